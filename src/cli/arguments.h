@@ -1,0 +1,46 @@
+/*
+ * What the options of each command say, as the parser leaves it. Defaults come from the table.
+ */
+#ifndef WEIR_CLI_ARGUMENTS_H
+#define WEIR_CLI_ARGUMENTS_H
+
+#include "cli/command.h"
+
+struct sum_arguments {
+    struct cli_list by;         /* key columns */
+    struct cli_list sums;       /* columns of --sum */
+    struct cli_list aggregates; /* items of --agg */
+    const char *output;         /* NULL: a table */
+    const char *format;         /* NULL: from the output's name */
+    const char *compression;    /* "zstd:7"; NULL: not said */
+    const char *progress;
+    uint64_t memory;
+    uint64_t threads;
+    uint64_t rows;
+    bool overwrite, sort, dry_run, explain, json, quiet;
+};
+
+struct inspect_arguments {
+    bool json;
+};
+
+struct diff_arguments {
+    struct cli_list by;
+    double tolerance;
+    uint64_t rows;
+    uint64_t memory;
+    bool json;
+};
+
+struct synth_arguments {
+    uint64_t files, paths, dates, seed;
+    const char *layout;
+    const char *progress;
+    bool overwrite, quiet;
+};
+
+struct no_arguments {
+    bool unused;
+};
+
+#endif

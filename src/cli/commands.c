@@ -1,0 +1,313 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+
+#define NO_MOST SIZE_MAX
+
+/* Name, letter and kind, then where the value goes. */
+#define OPTION(NAME, LETTER, KIND, STRUCT, MEMBER)                                                 \
+    .name = NAME, .letter = LETTER, .kind = KIND, .offset = offsetof(struct STRUCT, MEMBER)
+
+static const char *const formats[] = {"parquet", "csv", "arrow", "jsonl", NULL};
+static const char *const progress_choices[] = {"auto", "always", "never", NULL};
+static const char *const layouts[] = {"pyarrow", "plain", "zstd", "polars", "spark", NULL};
+static const char *const shells[] = {"bash", "zsh", "fish", NULL};
+static const char *const command_names[] = {"sum", "inspect",    "diff",    "synth", "help",
+                                            "man", "completion", "version", NULL};
+
+const struct cli_option cli_common_options[] = {
+    {OPTION("help", 'h', CLI_FLAG, cli_call, wants_help), .section = "General",
+     .help = "Explain the command, with examples."},
+    {OPTION("no-color", 0, CLI_FLAG, cli_call, no_colour), .section = "General",
+     .help = "No colours, as with the environment variable NO_COLOR."},
+    {0},
+};
+
+static const struct cli_option sum_options[] = {
+    {OPTION("by", 0, CLI_NAMES, sum_arguments, by), .argument = "COLUMNS",
+     .section = "What to compute",
+     .help = "Key columns, separated by commas: one result row for each combination of their "
+             "values. Needed; may be repeated. Write \\, for a comma within a name."},
+    {OPTION("sum", 0, CLI_NAMES, sum_arguments, sums), .argument = "COLUMNS",
+     .section = "What to compute", .help = "Columns to add up. A result keeps its column's name."},
+    {OPTION("agg", 0, CLI_ITEMS, sum_arguments, aggregates), .argument = "LIST",
+     .section = "What to compute",
+     .help = "More results, as FUNCTION:COLUMN or FUNCTION:COLUMN=NAME, separated by commas. "
+             "Functions: sum, count, min, max, mean; count:* counts rows. Without =NAME the result "
+             "of sum:value is called value_sum, that of count:* count."},
+    {OPTION("output", 'o', CLI_TEXT, sum_arguments, output), .argument = "PATH",
+     .section = "Where the result goes",
+     .help = "Result file, which appears whole or not at all; - is standard output. Without it "
+             "the first rows are shown as a table."},
+    {OPTION("format", 0, CLI_CHOICE, sum_arguments, format), .argument = "FORMAT",
+     .section = "Where the result goes", .choices = formats,
+     .help = "Format of the result: parquet, csv, arrow or jsonl. By default it follows from the "
+             "ending of the output's name; for standard output it is csv."},
+    {OPTION("compression", 0, CLI_TEXT, sum_arguments, compression), .argument = "CODEC[:LEVEL]",
+     .section = "Where the result goes",
+     .help = "For Parquet: snappy, zstd, gzip, lz4, brotli or none; zstd, gzip and brotli take a "
+             "level, as in zstd:7. Default: snappy."},
+    {OPTION("overwrite", 0, CLI_FLAG, sum_arguments, overwrite), .section = "Where the result goes",
+     .help = "Replace the output if it is there already."},
+    {OPTION("sort", 0, CLI_FLAG, sum_arguments, sort), .section = "Where the result goes",
+     .help = "Rows ascending by key instead of in the order of the first file."},
+    {OPTION("rows", 0, CLI_COUNT, sum_arguments, rows), .argument = "N",
+     .section = "Where the result goes", .preset = "10",
+     .help = "Rows shown when there is no --output."},
+    {OPTION("memory", 0, CLI_SIZE, sum_arguments, memory), .argument = "SIZE",
+     .section = "How much of the machine",
+     .help = "Never hold more memory than this: 64MiB, 1.5GB. Default: what the machine or the "
+             "container can spare."},
+    {OPTION("threads", 0, CLI_COUNT, sum_arguments, threads), .argument = "N",
+     .section = "How much of the machine", .preset = "0",
+     .help = "Threads; 0 is one for each processor. The result does not depend on it."},
+    {OPTION("dry-run", 'n', CLI_FLAG, sum_arguments, dry_run), .section = "What is told",
+     .help = "Read the footers, print the plan and what it will cost, and stop."},
+    {OPTION("explain", 0, CLI_FLAG, sum_arguments, explain), .section = "What is told",
+     .help = "Print the plan before and a report after on standard error: why this way, what was "
+             "proven and how."},
+    {OPTION("json", 0, CLI_FLAG, sum_arguments, json), .section = "What is told",
+     .help = "Plan and report as one JSON document on standard output; on standard error when the "
+             "rows themselves go to standard output."},
+    {OPTION("progress", 0, CLI_CHOICE, sum_arguments, progress), .argument = "WHEN",
+     .section = "What is told", .preset = "auto", .choices = progress_choices,
+     .help = "Progress on standard error: auto, always or never. On a terminal a live display, "
+             "elsewhere a line every few seconds."},
+    {OPTION("quiet", 'q', CLI_FLAG, sum_arguments, quiet), .section = "What is told",
+     .help = "No progress and no summary; errors only."},
+    {0},
+};
+
+static const struct cli_example sum_examples[] = {
+    {"weir sum --by path,Date --sum value simulations/",
+     "Adds up value over all Parquet files of a folder, for each path and Date, and shows the "
+     "first rows."},
+    {"weir sum --by path,Date --sum value -o total.parquet --memory 64MiB 'sim-*.parquet'",
+     "Writes the result as Parquet and never holds more than 64 MiB. The pattern is quoted: weir "
+     "expands it itself, so that it may stand for any number of files."},
+    {"weir sum --by path,Date --agg 'mean:value,max:value=worst,count:*' -o - @files.txt",
+     "Several results as CSV on standard output; files.txt names one file a line."},
+    {"weir sum --dry-run --by path,Date --sum value simulations/",
+     "Says which way will be taken, how much will be read and how much memory it needs."},
+    {0},
+};
+
+static const struct cli_option inspect_options[] = {
+    {OPTION("json", 0, CLI_FLAG, inspect_arguments, json), .section = "What is told",
+     .help = "One JSON document on standard output."},
+    {0},
+};
+
+static const struct cli_example inspect_examples[] = {
+    {"weir inspect total.parquet",
+     "Columns, codecs and encodings of a file, and the memory it would take when loaded."},
+    {"weir inspect --json simulations/ | jq '.files[].rows'", "Rows of each file of a folder."},
+    {0},
+};
+
+static const struct cli_option diff_options[] = {
+    {OPTION("by", 0, CLI_NAMES, diff_arguments, by), .argument = "COLUMNS",
+     .section = "What to compare",
+     .help = "Key columns, separated by commas. Default: every column that both files have and "
+             "that is no floating-point number."},
+    {OPTION("tolerance", 0, CLI_REAL, diff_arguments, tolerance), .argument = "T",
+     .section = "What to compare", .preset = "0",
+     .help = "Numbers count as equal when they differ by at most T."},
+    {OPTION("rows", 0, CLI_COUNT, diff_arguments, rows), .argument = "N", .section = "What is told",
+     .preset = "10", .help = "Differences shown, the largest first."},
+    {OPTION("json", 0, CLI_FLAG, diff_arguments, json), .section = "What is told",
+     .help = "One JSON document on standard output."},
+    {OPTION("memory", 0, CLI_SIZE, diff_arguments, memory), .argument = "SIZE",
+     .section = "How much of the machine", .preset = "1GiB",
+     .help = "Memory for reading and sorting; what does not fit is sorted on disk."},
+    {0},
+};
+
+static const struct cli_example diff_examples[] = {
+    {"weir diff yesterday.parquet today.parquet --by path,Date",
+     "Which keys came and went, and where the values differ most."},
+    {"weir diff a.parquet b.parquet --tolerance 1e-9 && echo equal",
+     "In a script: the exit status is 0 when the files agree and 1 when they do not."},
+    {0},
+};
+
+static const struct cli_option synth_options[] = {
+    {OPTION("files", 0, CLI_COUNT, synth_arguments, files), .argument = "N",
+     .section = "What to write", .preset = "10", .help = "Number of files."},
+    {OPTION("paths", 0, CLI_COUNT, synth_arguments, paths), .argument = "N",
+     .section = "What to write", .preset = "50000",
+     .help = "Simulated paths in each file; rows are paths times dates."},
+    {OPTION("dates", 0, CLI_COUNT, synth_arguments, dates), .argument = "N",
+     .section = "What to write", .preset = "120", .help = "Dates of each path."},
+    {OPTION("seed", 0, CLI_COUNT, synth_arguments, seed), .argument = "N",
+     .section = "What to write", .preset = "1",
+     .help = "The same seed gives the same bytes on every machine."},
+    {OPTION("layout", 0, CLI_CHOICE, synth_arguments, layout), .argument = "WRITER",
+     .section = "What to write", .preset = "pyarrow", .choices = layouts,
+     .help = "Lay files out as this writer does: pyarrow, plain (fastparquet), zstd, polars or "
+             "spark."},
+    {OPTION("overwrite", 0, CLI_FLAG, synth_arguments, overwrite), .section = "What to write",
+     .help = "Replace files that are there already."},
+    {OPTION("progress", 0, CLI_CHOICE, synth_arguments, progress), .argument = "WHEN",
+     .section = "What is told", .preset = "auto", .choices = progress_choices,
+     .help = "Progress on standard error: auto, always or never."},
+    {OPTION("quiet", 'q', CLI_FLAG, synth_arguments, quiet), .section = "What is told",
+     .help = "No progress and no summary; errors only."},
+    {0},
+};
+
+static const struct cli_example synth_examples[] = {
+    {"weir synth demo --files 20 && weir sum --by path,Date --sum value demo",
+     "Something to try weir on: 20 files of 6,000,000 rows each."},
+    {"weir synth small --files 3 --paths 100 --layout spark", "Small files for a test."},
+    {0},
+};
+
+static const struct cli_option no_options[] = {{0}};
+
+static const struct cli_example help_examples[] = {
+    {"weir help sum", "What weir sum does, its options, and examples."},
+    {0},
+};
+
+static const struct cli_example man_examples[] = {
+    {"weir man sum > weir-sum.1", "Writes the page to a file."},
+    {"weir man sum | man -l -", "Shows the page."},
+    {0},
+};
+
+static const struct cli_example completion_examples[] = {
+    {"weir completion bash > ~/.local/share/bash-completion/completions/weir",
+     "For bash; takes effect in the next shell."},
+    {"weir completion zsh > ~/.zfunc/_weir", "For zsh, with ~/.zfunc in fpath."},
+    {"weir completion fish > ~/.config/fish/completions/weir.fish", "For fish."},
+    {0},
+};
+
+static const struct cli_example version_examples[] = {
+    {"weir version", "Prints the version, as weir --version does."},
+    {0},
+};
+
+const struct cli_command cli_commands[] = {
+    {.name = "sum",
+     .summary = "add up Parquet files by key, exactly, in a fixed amount of memory",
+     .usage = "--by COLUMNS [--sum COLUMNS] [--agg LIST] [OPTION...] FILE...",
+     .description =
+         "Reads any number of Parquet files and gives one row for each key, with sums and other "
+         "aggregates of the remaining columns.\n\n"
+         "Sums of floating-point numbers are exact: each is the mathematical sum of all values, "
+         "rounded once. So the result is the same, bit for bit, for any order of files, any "
+         "number of threads and any machine. Sums of integers and decimals are exact or an error, "
+         "never wrapped. Empty values (NULL) are skipped.\n\n"
+         "The memory needed is known before any data is read, and does not grow with the number "
+         "of files. --dry-run prints it together with the reason.\n\n"
+         "FILE is a Parquet file, a folder (its *.parquet), a quoted pattern, @LIST (a file that "
+         "names one input a line) or - (such a list on standard input).",
+     .fewest_operands = 1,
+     .most_operands = NO_MOST,
+     .operand = "FILE",
+     .options = sum_options,
+     .examples = sum_examples,
+     .arguments_size = sizeof(struct sum_arguments),
+     .run = cli_run_sum},
+    {.name = "inspect",
+     .summary = "show what Parquet files hold and the memory they would take",
+     .usage = "[--json] FILE...",
+     .description =
+         "Reads only the footers. For each file: rows, row groups, the writer, and for each column "
+         "its type, codecs, encodings, bytes on disk and after decompression; then what the data "
+         "would occupy in memory as Arrow data, in pandas (3, and with Python objects for text as "
+         "in earlier versions) and in Polars. A figure that must be estimated, for text and "
+         "nested columns, is marked with ~.\n\n"
+         "A file that cannot be read does not hide the others; the exit status is then 1.",
+     .fewest_operands = 1,
+     .most_operands = NO_MOST,
+     .operand = "FILE",
+     .options = inspect_options,
+     .examples = inspect_examples,
+     .arguments_size = sizeof(struct inspect_arguments),
+     .run = cli_run_inspect},
+    {.name = "diff",
+     .summary = "compare two results by key",
+     .usage = "[--by COLUMNS] [--tolerance T] [OPTION...] LEFT RIGHT",
+     .description =
+         "Compares two Parquet files row by row, matched by key. Numbers are compared as numbers, "
+         "everything else for equality. Prints counts and the largest differences.\n\n"
+         "The exit status is 0 when both files have the same keys and all values are equal within "
+         "the tolerance, 1 when they differ.",
+     .fewest_operands = 2,
+     .most_operands = 2,
+     .operand = "FILE",
+     .options = diff_options,
+     .examples = diff_examples,
+     .arguments_size = sizeof(struct diff_arguments),
+     .run = cli_run_diff},
+    {.name = "synth",
+     .summary = "write example files to try weir on",
+     .usage = "[OPTION...] FOLDER",
+     .description = "Writes files of simulated values with the columns path, Date and value, named "
+                    "sim-00000.parquet and so on, laid out as everyday writers do.",
+     .fewest_operands = 1,
+     .most_operands = 1,
+     .operand = "FOLDER",
+     .options = synth_options,
+     .examples = synth_examples,
+     .arguments_size = sizeof(struct synth_arguments),
+     .run = cli_run_synth},
+    {.name = "help",
+     .summary = "explain weir or one of its commands",
+     .usage = "[COMMAND]",
+     .description = "Without a command: the list of commands.",
+     .most_operands = 1,
+     .operand = "COMMAND",
+     .operand_choices = command_names,
+     .options = no_options,
+     .examples = help_examples,
+     .arguments_size = sizeof(struct no_arguments),
+     .run = cli_run_help},
+    {.name = "man",
+     .summary = "print a manual page",
+     .usage = "[COMMAND]",
+     .description = "Prints the manual page of weir, or of one command, in roff.",
+     .most_operands = 1,
+     .operand = "COMMAND",
+     .operand_choices = command_names,
+     .options = no_options,
+     .examples = man_examples,
+     .arguments_size = sizeof(struct no_arguments),
+     .run = cli_run_man},
+    {.name = "completion",
+     .summary = "print a completion script for a shell",
+     .usage = "bash|zsh|fish",
+     .description = "Prints a script that completes commands, options and their values.",
+     .fewest_operands = 1,
+     .most_operands = 1,
+     .operand = "SHELL",
+     .operand_choices = shells,
+     .options = no_options,
+     .examples = completion_examples,
+     .arguments_size = sizeof(struct no_arguments),
+     .run = cli_run_completion},
+    {.name = "version",
+     .summary = "print the version",
+     .usage = "",
+     .description = "Prints the name and the version, as weir --version does.",
+     .most_operands = 0,
+     .operand = "",
+     .options = no_options,
+     .examples = version_examples,
+     .arguments_size = sizeof(struct no_arguments),
+     .run = cli_run_version},
+    {0},
+};
+
+const struct cli_command *cli_find_command(const char *name)
+{
+    for (const struct cli_command *command = cli_commands; command->name != NULL; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}

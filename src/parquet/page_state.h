@@ -1,0 +1,89 @@
+/*
+ * What a page reader knows while it goes through a chunk. Private to the parquet room.
+ *
+ * page_reader.c gives slices and passes over rows; page_load.c finds pages and makes them readable;
+ * page_dictionary.c does so for dictionaries.
+ */
+#ifndef WEIR_PARQUET_PAGE_STATE_H
+#define WEIR_PARQUET_PAGE_STATE_H
+
+#include "parquet/levels.h"
+#include "parquet/page_header.h"
+#include "parquet/page_memory.h"
+#include "parquet/page_window.h"
+#include "parquet/values.h"
+
+struct parquet_page_reader {
+    struct page_reader_memory memory;
+    struct codec_state codec;
+
+    /* The chunk; NULL where none is open or reading it has failed. */
+    const struct store_object *object;
+    const struct parquet_column *column;
+    const struct parquet_chunk *chunk;
+
+    struct page_window input;
+    uint64_t row;       /* of the chunk, next to be given */
+    uint64_t next_page; /* offset in the chunk of the header to read next */
+
+    struct page_header header; /* of the current page */
+    uint32_t rows_left;        /* of the current page */
+    bool loaded;               /* levels and values are ready to be read */
+    struct level_reader levels;
+    struct value_reader values;
+
+    /* Rows whose levels are decoded and not yet given. */
+    uint8_t present[PARQUET_SLICE_ROWS];
+    uint32_t block_rows, block_at;
+
+    /* The dictionary, and which chunk of which file it belongs to. */
+    bool has_dictionary;
+    struct dictionary dictionary;
+    struct store_identity dictionary_identity;
+    uint64_t dictionary_chunk;
+
+    /* Sizes with their headers of the page and the dictionary before: what the next ones may have. */
+    size_t page_guess, dictionary_guess;
+    struct parquet_page_sizes sizes;
+    uint64_t bytes_read_aside; /* for dictionaries, through another window */
+};
+
+/* Read behind a page in the hope that the next header is among it. */
+#define PAGE_HEADER_GUESS ((size_t)256)
+/* Read of a chunk when nothing is known of its pages. */
+#define PAGE_FIRST_GUESS ((size_t)8 << 10)
+
+/* Reads the header of the page at an offset of the chunk. */
+CHECKED enum error_code page_read_header(struct page_window *window, uint64_t offset, size_t guess,
+                                         struct page_header *ret, struct error *error);
+
+/* Goes to the header of the next page that has rows. With want_body the page is read along with its header,
+ * and so is a dictionary on the way. */
+CHECKED enum error_code page_advance(struct parquet_page_reader *reader, bool want_body,
+                                     struct error *error);
+
+/* Makes the current page readable. */
+CHECKED enum error_code page_load(struct parquet_page_reader *reader, struct error *error);
+
+/* The stored bytes of a page, checked against its checksum. */
+CHECKED enum error_code page_read_body(struct page_window *window,
+                                       const struct parquet_page *page, const uint8_t **ret,
+                                       struct error *error);
+
+/* Decompresses into a buffer of the reader, after a look whether the size can be true. */
+CHECKED enum error_code page_decompress(struct parquet_page_reader *reader, const uint8_t *in,
+                                        size_t in_size, enum page_buffer buffer, size_t out_size,
+                                        const uint8_t **ret, struct error *error);
+
+/* Reads the dictionary whose header was found at its offset, through a window. */
+CHECKED enum error_code page_read_dictionary(struct parquet_page_reader *reader,
+                                             struct page_window *window,
+                                             const struct page_header *header,
+                                             struct error *error);
+/* The same for a reader that did not come past it. */
+CHECKED enum error_code page_fetch_dictionary(struct parquet_page_reader *reader,
+                                              struct error *error);
+/* Whether the dictionary held is that of the chunk now open. */
+bool page_dictionary_is_current(const struct parquet_page_reader *reader);
+
+#endif

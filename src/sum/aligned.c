@@ -1,0 +1,359 @@
+/*
+ * The proof that all files hold the same keys in the same order as the first.
+ *
+ * Cheapest first: key chunks of the same type, codec, encodings and lengths whose bytes are equal
+ * hold equal values. Files are compared a few at a time against one reading of the first file's
+ * bytes. Where bytes differ the decoded keys are compared.
+ */
+#include <string.h>
+
+#include "os/os.h"
+#include "sum/sum_int.h"
+
+#define BLOCK_BYTES   ((size_t)128 << 10)
+#define FILES_AT_ONCE 8
+
+/* A file of the batch under comparison. */
+struct candidate {
+    struct mem_buffer buffer;
+    struct catalog_record record;
+    struct store_object object;
+    uint64_t file;
+    bool equal; /* so far, byte for byte */
+};
+
+struct proof {
+    struct sum *sum;
+    struct failure failure;
+    atomic_uint_fast64_t next_file;
+    atomic_uint_fast64_t identical;
+    atomic_uint_fast64_t decoded;
+};
+
+/* What one thread works with. */
+struct prover {
+    struct proof *proof;
+    struct mem_buffer first_buffer;
+    struct catalog_record first;
+    struct store_object first_object;
+    struct candidate candidates[FILES_AT_ONCE];
+    uint8_t *expected;
+    uint8_t *found;
+};
+
+/* ---- byte for byte ---- */
+
+static bool same_form(const struct sum *sum, const struct catalog_record *a,
+                      const struct catalog_record *b)
+{
+    if (a->head->row_group_count != b->head->row_group_count)
+        return false;
+    for (uint32_t group = 0; group < a->head->row_group_count; group++) {
+        for (uint32_t key = 0; key < sum->key_count; key++) {
+            size_t index = (size_t)group * sum->catalog.column_count + key;
+            const struct catalog_chunk *x = &a->chunks[index], *y = &b->chunks[index];
+            if (x->length != y->length || x->decoded_length != y->decoded_length ||
+                x->value_count != y->value_count || x->codec != y->codec ||
+                x->encodings != y->encodings || x->max_definition != y->max_definition)
+                return false;
+        }
+    }
+    return true;
+}
+
+static enum error_code compare_block(struct prover *prover, size_t index, uint64_t at, size_t size,
+                                     uint32_t count, struct error *error)
+{
+    TRY(store_read(&prover->first_object, prover->first.chunks[index].offset + at, prover->expected,
+                   size, error));
+    for (uint32_t i = 0; i < count; i++) {
+        struct candidate *candidate = &prover->candidates[i];
+        if (!candidate->equal)
+            continue;
+        uint64_t offset = candidate->record.chunks[index].offset + at;
+        TRY(store_read(&candidate->object, offset, prover->found, size, error));
+        candidate->equal = memcmp(prover->expected, prover->found, size) == 0;
+        atomic_fetch_add(&prover->proof->sum->progress->bytes_done, size);
+    }
+    return ERROR_NONE;
+}
+
+static bool any_equal(const struct prover *prover, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (prover->candidates[i].equal)
+            return true;
+    }
+    return false;
+}
+
+/* Lets the disk work on the whole range of every candidate while the first blocks are compared. */
+static void prefetch_chunk(struct prover *prover, size_t index, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct candidate *candidate = &prover->candidates[i];
+        const struct catalog_chunk *chunk = &candidate->record.chunks[index];
+        uint64_t most = (uint64_t)2 << 20;
+        if (candidate->equal)
+            store_prefetch(&candidate->object, chunk->offset,
+                           chunk->length < most ? chunk->length : most);
+    }
+}
+
+static enum error_code compare_chunk(struct prover *prover, size_t index, uint32_t count,
+                                     struct error *error)
+{
+    uint64_t length = prover->first.chunks[index].length;
+    prefetch_chunk(prover, index, count);
+    for (uint64_t at = 0; at < length && any_equal(prover, count); at += BLOCK_BYTES) {
+        size_t size = length - at < BLOCK_BYTES ? (size_t)(length - at) : BLOCK_BYTES;
+        TRY(compare_block(prover, index, at, size, count, error));
+        TRY(os_check_stop(error));
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code compare_bytes(struct prover *prover, uint32_t count, struct error *error)
+{
+    const struct sum *sum = prover->proof->sum;
+    for (uint32_t group = 0; group < prover->first.head->row_group_count; group++) {
+        for (uint32_t key = 0; key < sum->key_count; key++) {
+            size_t index = (size_t)group * sum->catalog.column_count + key;
+            TRY(compare_chunk(prover, index, count, error));
+        }
+    }
+    return ERROR_NONE;
+}
+
+/* ---- value by value ---- */
+
+/* The first row that differs in two slices of equal length, or their length. */
+static uint32_t first_difference(const struct column_type *type, const struct column_slice *a,
+                                 const struct column_slice *b)
+{
+    size_t width = column_value_size(type);
+    if (a->present == NULL && b->present == NULL && type->physical != COLUMN_BYTE_ARRAY &&
+        memcmp(a->values, b->values, a->row_count * width) == 0)
+        return a->row_count;
+    const uint8_t *x = a->values, *y = b->values;
+    for (uint32_t row = 0; row < a->row_count; row++) {
+        bool in_a = a->present == NULL || a->present[row] != 0;
+        bool in_b = b->present == NULL || b->present[row] != 0;
+        if (in_a != in_b || (in_a && column_value_compare(type, x, y) != 0))
+            return row;
+        x += in_a ? width : 0;
+        y += in_b ? width : 0;
+    }
+    return a->row_count;
+}
+
+static enum error_code not_aligned(const struct sum *sum, const struct store_object *object,
+                                   const struct key_reader *first, const struct key_reader *other,
+                                   uint32_t row, struct error *error)
+{
+    char expected[200], found[200];
+    key_reader_describe(first, row, expected, sizeof expected);
+    key_reader_describe(other, row, found, sizeof found);
+    enum error_code code = error_set(
+        error, ERROR_MISMATCH, "the files are not aligned: row %llu has %s here and %s in %s",
+        (unsigned long long)(first->first_row + row), found, expected, sum->first_object.path);
+    error_in_file(error, object->path);
+    error_hint(error, "files that hold the same keys in the same order");
+    return code;
+}
+
+static enum error_code compare_readers(const struct sum *sum, const struct store_object *object,
+                                       struct key_reader *first, struct key_reader *other,
+                                       struct error *error)
+{
+    do {
+        TRY(key_reader_next(first, KEY_BATCH_ROWS, error));
+        TRY(key_reader_next(other, KEY_BATCH_ROWS, error));
+        if (first->row_count != other->row_count)
+            return error_set(error, ERROR_MISMATCH, "the files have different numbers of rows");
+        uint32_t row = first->row_count;
+        for (uint32_t i = 0; i < sum->key_count; i++) {
+            uint32_t here =
+                first_difference(&first->columns[i].type, &first->slices[i], &other->slices[i]);
+            row = here < row ? here : row;
+        }
+        if (row < first->row_count)
+            return not_aligned(sum, object, first, other, row, error);
+        TRY(os_check_stop(error));
+    } while (first->row_count > 0);
+    return ERROR_NONE;
+}
+
+static enum error_code find_keys(const struct sum *sum, const struct parquet_metadata *metadata,
+                                 struct mem_buffer *columns, struct error *error)
+{
+    TRY(mem_buffer_renew(columns, sum->key_count * sizeof(uint32_t), error));
+    for (uint32_t i = 0; i < sum->key_count; i++)
+        TRY(parquet_find_column(metadata, sum->first.columns[sum->columns[i]].name,
+                                (uint32_t *)columns->data + i, error));
+    return ERROR_NONE;
+}
+
+static enum error_code compare_decoded(struct prover *prover, struct candidate *candidate,
+                                       const struct parquet_metadata *metadata,
+                                       const uint32_t *columns, struct error *error)
+{
+    struct sum *sum = prover->proof->sum;
+    struct key_reader first = {0}, other = {0};
+    enum error_code code =
+        key_reader_open(&first, &prover->first_object, &sum->first, sum->columns, sum->key_count,
+                        sum->key_page_limit, &sum->account, error);
+    if (code == ERROR_NONE)
+        code = key_reader_open(&other, &candidate->object, metadata, columns, sum->key_count,
+                               sum->key_page_limit, &sum->account, error);
+    if (code == ERROR_NONE)
+        code = compare_readers(sum, &candidate->object, &first, &other, error);
+    key_reader_close(&first);
+    key_reader_close(&other);
+    return code;
+}
+
+static enum error_code decode_and_compare(struct prover *prover, struct candidate *candidate,
+                                          struct error *error)
+{
+    struct sum *sum = prover->proof->sum;
+    struct parquet_metadata metadata;
+    struct mem_buffer columns;
+    TRY(parquet_metadata_read(&candidate->object, &sum->account, &metadata, error));
+    mem_buffer_init(&columns, &sum->account, SIZE_MAX / 2);
+    enum error_code code = ERROR_NONE;
+    if (metadata.footer_hash != candidate->record.head->footer_hash)
+        code = error_set(error, ERROR_CHANGED, "the file has changed since its footer was read");
+    if (code == ERROR_NONE)
+        code = find_keys(sum, &metadata, &columns, error);
+    if (code == ERROR_NONE)
+        code = compare_decoded(prover, candidate, &metadata, (uint32_t *)columns.data, error);
+    mem_buffer_release(&columns);
+    parquet_metadata_release(&metadata);
+    return code;
+}
+
+/* ---- one batch of files ---- */
+
+static enum error_code open_batch(struct prover *prover, uint64_t first, uint32_t count,
+                                  struct error *error)
+{
+    const struct sum *sum = prover->proof->sum;
+    for (uint32_t i = 0; i < count; i++) {
+        struct candidate *candidate = &prover->candidates[i];
+        candidate->file = first + i;
+        TRY(catalog_load(&sum->catalog, candidate->file, &candidate->buffer, &candidate->record,
+                         error));
+        TRY(sum_open_file(&candidate->record, &candidate->object, error));
+        candidate->equal = same_form(sum, &prover->first, &candidate->record);
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code finish_batch(struct prover *prover, uint32_t count, struct error *error)
+{
+    struct proof *proof = prover->proof;
+    for (uint32_t i = 0; i < count; i++) {
+        struct candidate *candidate = &prover->candidates[i];
+        if (!candidate->equal) {
+            enum error_code code = decode_and_compare(prover, candidate, error);
+            if (code != ERROR_NONE) {
+                error_in_file(error, candidate->record.path);
+                return code;
+            }
+        }
+        atomic_fetch_add(candidate->equal ? &proof->identical : &proof->decoded, 1);
+        atomic_fetch_add(&proof->sum->progress->files_done, 1);
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code prove_batch(struct prover *prover, uint64_t first, uint32_t count,
+                                   struct error *error)
+{
+    enum error_code code = open_batch(prover, first, count, error);
+    if (code == ERROR_NONE)
+        code = compare_bytes(prover, count, error);
+    if (code == ERROR_NONE)
+        code = finish_batch(prover, count, error);
+    for (uint32_t i = 0; i < count; i++)
+        store_close(&prover->candidates[i].object);
+    return code;
+}
+
+/* ---- threads ---- */
+
+static uint32_t files_at_once(const struct sum *sum)
+{
+    size_t spare = 24; /* standard streams, spools, the first file, the output */
+    size_t limit = os_open_files_limit();
+    size_t each = limit > spare ? (limit - spare) / sum->plan.threads : 1;
+    return each < 1 ? 1 : each > FILES_AT_ONCE ? FILES_AT_ONCE : (uint32_t)each;
+}
+
+static enum error_code prover_open(struct prover *prover, struct proof *proof, struct error *error)
+{
+    struct sum *sum = proof->sum;
+    prover->proof = proof;
+    mem_buffer_init(&prover->first_buffer, &sum->account, SIZE_MAX / 2);
+    for (uint32_t i = 0; i < FILES_AT_ONCE; i++)
+        mem_buffer_init(&prover->candidates[i].buffer, &sum->account, SIZE_MAX / 2);
+    TRY(mem_alloc(&sum->account, BLOCK_BYTES, (void **)&prover->expected, error));
+    TRY(mem_alloc(&sum->account, BLOCK_BYTES, (void **)&prover->found, error));
+    TRY(catalog_load(&sum->catalog, 0, &prover->first_buffer, &prover->first, error));
+    return sum_open_file(&prover->first, &prover->first_object, error);
+}
+
+static void prover_close(struct prover *prover)
+{
+    store_close(&prover->first_object);
+    mem_buffer_release(&prover->first_buffer);
+    for (uint32_t i = 0; i < FILES_AT_ONCE; i++)
+        mem_buffer_release(&prover->candidates[i].buffer);
+    mem_free(prover->expected);
+    mem_free(prover->found);
+}
+
+static enum error_code prove_all(struct prover *prover, struct error *error)
+{
+    struct proof *proof = prover->proof;
+    uint32_t most = files_at_once(proof->sum);
+    while (!atomic_load(&proof->failure.stop)) {
+        uint64_t first = atomic_fetch_add(&proof->next_file, most);
+        uint64_t file_count = proof->sum->catalog.file_count;
+        if (first >= file_count)
+            break;
+        uint64_t left = file_count - first;
+        TRY(prove_batch(prover, first, left < most ? (uint32_t)left : most, error));
+    }
+    return ERROR_NONE;
+}
+
+static void prove_thread(void *context, unsigned index)
+{
+    (void)index;
+    struct proof *proof = context;
+    struct prover prover;
+    struct error error;
+    memset(&prover, 0, sizeof prover);
+    error_init(&error);
+    enum error_code code = prover_open(&prover, proof, &error);
+    if (code == ERROR_NONE)
+        code = prove_all(&prover, &error);
+    prover_close(&prover);
+    failure_report(&proof->failure, code, &error);
+}
+
+enum error_code sum_prove_aligned(struct sum *sum, struct error *error)
+{
+    struct proof proof = {.sum = sum};
+    failure_init(&proof.failure, error);
+    /* The first file is what the others are compared with. */
+    atomic_store(&proof.next_file, 1);
+    atomic_fetch_add(&sum->progress->files_done, 1);
+    if (sum->catalog.file_count > 1)
+        TRY(os_run_threads(sum->plan.threads, prove_thread, &proof, &proof.failure.stop, error));
+    sum->report.files_identical = atomic_load(&proof.identical);
+    sum->report.files_decoded = atomic_load(&proof.decoded);
+    return proof.failure.code;
+}

@@ -1,0 +1,176 @@
+#include "sum/key_reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Text of one batch: 4096 values of a page at most. */
+#define TEXT_LIMIT ((size_t)1 << 30)
+
+static enum error_code open_column(struct key_column *column, const struct store_object *object,
+                                   const struct parquet_metadata *metadata, uint32_t index,
+                                   size_t limit, struct mem_account *account, struct error *error)
+{
+    column->type = metadata->columns[index].type;
+    column->width = column_value_size(&column->type);
+    mem_buffer_init(&column->text, account, TEXT_LIMIT);
+    TRY(mem_alloc_array(account, KEY_BATCH_ROWS, column->width, (void **)&column->values, error));
+    TRY(mem_alloc(account, KEY_BATCH_ROWS, (void **)&column->present, error));
+    return parquet_column_reader_open(&column->reader, object, metadata, index, account, limit,
+                                      error);
+}
+
+enum error_code key_reader_open(struct key_reader *ret, const struct store_object *object,
+                                const struct parquet_metadata *metadata, const uint32_t *columns,
+                                uint32_t column_count, size_t limit, struct mem_account *account,
+                                struct error *error)
+{
+    *ret = (struct key_reader){.column_count = column_count, .account = account};
+    TRY(mem_alloc_array(account, column_count, sizeof *ret->columns, (void **)&ret->columns,
+                        error));
+    TRY(mem_alloc_array(account, column_count, sizeof *ret->slices, (void **)&ret->slices, error));
+    for (uint32_t i = 0; i < column_count; i++)
+        TRY(open_column(&ret->columns[i], object, metadata, columns[i], limit, account, error));
+    return ERROR_NONE;
+}
+
+void key_reader_close(struct key_reader *reader)
+{
+    for (uint32_t i = 0; reader->columns != NULL && i < reader->column_count; i++) {
+        struct key_column *column = &reader->columns[i];
+        parquet_column_reader_close(&column->reader);
+        mem_buffer_release(&column->text);
+        mem_free(column->values);
+        mem_free(column->present);
+    }
+    mem_free(reader->columns);
+    mem_free(reader->slices);
+    memset(reader, 0, sizeof *reader);
+}
+
+size_t key_reader_size(const struct column_type *types, uint32_t column_count)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < column_count; i++) {
+        bytes += mem_charge_of(KEY_BATCH_ROWS * column_value_size(&types[i]));
+        bytes += mem_charge_of(KEY_BATCH_ROWS);
+        if (types[i].physical == COLUMN_BYTE_ARRAY)
+            bytes += (size_t)256 << 10;
+    }
+    return bytes;
+}
+
+/* Text moves into the batch's own bytes; until the batch is full an offset stands for the pointer.
+ */
+static enum error_code copy_text(struct key_column *column, const struct column_slice *slice,
+                                 struct error *error)
+{
+    struct column_bytes *to = (struct column_bytes *)column->values + column->value_count;
+    const uint8_t *from = slice->values;
+    for (uint32_t i = 0; i < slice->value_count; i++) {
+        struct column_bytes text;
+        memcpy(&text, from + i * sizeof text, sizeof text);
+        to[i].data = (const uint8_t *)(uintptr_t)column->text.size;
+        to[i].size = text.size;
+        TRY(mem_buffer_append(&column->text, text.data, text.size, error));
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code gather_slice(struct key_column *column, const struct column_slice *slice,
+                                    struct error *error)
+{
+    uint8_t *present = column->present + column->row_count;
+    if (slice->present != NULL)
+        memcpy(present, slice->present, slice->row_count);
+    else
+        memset(present, 1, slice->row_count);
+    column->has_nulls = column->has_nulls || slice->value_count < slice->row_count;
+    if (column->type.physical == COLUMN_BYTE_ARRAY)
+        TRY(copy_text(column, slice, error));
+    else
+        memcpy(column->values + column->value_count * column->width, slice->values,
+               slice->value_count * column->width);
+    column->row_count += slice->row_count;
+    column->value_count += slice->value_count;
+    return ERROR_NONE;
+}
+
+static void resolve_text(struct key_column *column)
+{
+    struct column_bytes *texts = (struct column_bytes *)column->values;
+    for (uint32_t i = 0; i < column->value_count; i++)
+        texts[i].data = column->text.data + (uintptr_t)texts[i].data;
+}
+
+static enum error_code fill_column(struct key_column *column, uint32_t most,
+                                   struct column_slice *ret, struct error *error)
+{
+    column->row_count = 0;
+    column->value_count = 0;
+    column->has_nulls = false;
+    column->text.size = 0;
+    while (column->row_count < most) {
+        struct column_slice slice;
+        TRY(parquet_column_reader_next(&column->reader, most - column->row_count, &slice, error));
+        if (slice.row_count == 0)
+            break;
+        TRY(gather_slice(column, &slice, error));
+    }
+    if (column->type.physical == COLUMN_BYTE_ARRAY)
+        resolve_text(column);
+    *ret = (struct column_slice){.row_count = column->row_count,
+                                 .value_count = column->value_count,
+                                 .present = column->has_nulls ? column->present : NULL,
+                                 .values = column->values};
+    return ERROR_NONE;
+}
+
+enum error_code key_reader_next(struct key_reader *reader, uint32_t most, struct error *error)
+{
+    uint32_t rows = most < KEY_BATCH_ROWS ? most : KEY_BATCH_ROWS;
+    for (uint32_t i = 0; i < reader->column_count; i++) {
+        TRY(fill_column(&reader->columns[i], rows, &reader->slices[i], error));
+        if (i > 0 && reader->slices[i].row_count != reader->slices[0].row_count)
+            return error_set(error, ERROR_INPUT, "key columns have different numbers of rows");
+    }
+    reader->first_row = reader->next_row;
+    reader->row_count = reader->column_count > 0 ? reader->slices[0].row_count : 0;
+    reader->next_row += reader->row_count;
+    return ERROR_NONE;
+}
+
+enum error_code key_reader_skip(struct key_reader *reader, uint64_t rows, struct error *error)
+{
+    for (uint32_t i = 0; i < reader->column_count; i++)
+        TRY(parquet_column_reader_skip(&reader->columns[i].reader, rows, error));
+    reader->next_row += rows;
+    reader->row_count = 0;
+    return ERROR_NONE;
+}
+
+const void *key_reader_value(const struct key_reader *reader, uint32_t column, uint32_t row)
+{
+    const struct key_column *key = &reader->columns[column];
+    if (!key->has_nulls)
+        return key->values + row * key->width;
+    uint32_t index = 0;
+    for (uint32_t i = 0; i < row; i++)
+        index += key->present[i];
+    return key->present[row] != 0 ? key->values + index * key->width : NULL;
+}
+
+void key_reader_describe(const struct key_reader *reader, uint32_t row, char *buffer, size_t size)
+{
+    size_t used = 0;
+    buffer[0] = '\0';
+    for (uint32_t i = 0; i < reader->column_count && used + 1 < size; i++) {
+        const struct key_column *key = &reader->columns[i];
+        const char *name = key->reader.metadata->columns[key->reader.column].name;
+        const void *value = key_reader_value(reader, i, row);
+        char text[96] = "NULL";
+        if (value != NULL)
+            column_value_format(&key->type, value, text, sizeof text);
+        int length = snprintf(buffer + used, size - used, "%s%s=%s", i > 0 ? ", " : "", name, text);
+        used += length > 0 ? (size_t)length : 0;
+    }
+}

@@ -1,0 +1,59 @@
+/*
+ * Reads the key columns of one file side by side, in batches of whole rows.
+ *
+ * Pages of different columns end at different rows; a key reader gathers values into buffers of its
+ * own until every column has the same number of rows. Text is copied too. The batch is valid until
+ * the next call.
+ */
+#ifndef WEIR_SUM_KEY_READER_H
+#define WEIR_SUM_KEY_READER_H
+
+#include "parquet/column_reader.h"
+
+#define KEY_BATCH_ROWS 4096
+
+struct key_column {
+    struct parquet_column_reader reader;
+    struct column_type type;
+    size_t width;
+    uint8_t *values;        /* KEY_BATCH_ROWS of width; struct column_bytes for text */
+    uint8_t *present;       /* KEY_BATCH_ROWS */
+    struct mem_buffer text; /* bytes of text values */
+    bool has_nulls;         /* in this batch */
+    uint32_t row_count;
+    uint32_t value_count;
+};
+
+struct key_reader {
+    uint32_t column_count;
+    struct key_column *columns;
+    struct column_slice *slices; /* the batch, one a column */
+    uint32_t row_count;
+    uint64_t first_row; /* of the batch, in the file */
+    uint64_t next_row;
+    struct mem_account *account;
+};
+
+/* object and metadata are borrowed. limit: bytes for the pages of each column. */
+CHECKED enum error_code key_reader_open(struct key_reader *ret, const struct store_object *object,
+                                        const struct parquet_metadata *metadata,
+                                        const uint32_t *columns, uint32_t column_count,
+                                        size_t limit, struct mem_account *account,
+                                        struct error *error);
+void key_reader_close(struct key_reader *reader);
+
+/* The next min(most, KEY_BATCH_ROWS) rows, fewer only at the end of the file; 0 there. */
+CHECKED enum error_code key_reader_next(struct key_reader *reader, uint32_t most,
+                                        struct error *error);
+CHECKED enum error_code key_reader_skip(struct key_reader *reader, uint64_t rows,
+                                        struct error *error);
+
+/* Bytes for columns, pages excluded. */
+size_t key_reader_size(const struct column_type *types, uint32_t column_count);
+
+/* "path=3, Date=2025-01-01" for a row of the batch. */
+void key_reader_describe(const struct key_reader *reader, uint32_t row, char *buffer, size_t size);
+
+/* The value of a row of the batch, or NULL. */
+const void *key_reader_value(const struct key_reader *reader, uint32_t column, uint32_t row);
+#endif

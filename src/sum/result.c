@@ -1,0 +1,385 @@
+#include "sum/result.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "os/os.h"
+#include "sort/sort.h"
+#include "sum/provenance.h"
+
+/* Row groups of results that do not follow the first file's: what pyarrow writes. */
+#define ROW_GROUP_ROWS ((uint64_t)1 << 20)
+
+/* A window of one result column. */
+struct window {
+    uint8_t *values;
+    uint8_t *present;
+};
+
+struct result {
+    struct sum *sum;
+    struct output *output; /* NULL for a table */
+    struct parquet_writer_options parquet;
+    struct window *windows;      /* one an output column */
+    struct column_slice *slices; /* keys, then outputs */
+    /* Copying the first file's keys. */
+    struct parquet_writer *writer;
+    struct parquet_page_reader *reader;
+    uint32_t row_group; /* next one of the first file */
+    uint64_t rows_left; /* of the row group that is open */
+    /* Decoding them. */
+    struct key_reader keys;
+    struct sorter *sorter;
+    struct sink *sink;
+};
+
+static bool copies_keys(const struct sum *sum)
+{
+    return sum->options.output != NULL && sum->options.format == SINK_PARQUET &&
+           !sum->options.sort && sum->key_count > 0;
+}
+
+static struct parquet_writer_options writer_options(const struct sum *sum)
+{
+    struct parquet_writer_options options = parquet_writer_defaults();
+    options.codec = sum->options.compression;
+    options.level = sum->options.compression_level;
+    return options;
+}
+
+static struct sink_options sink_options(const struct sum *sum,
+                                        const struct parquet_writer_options *parquet)
+{
+    bool table = sum->options.output == NULL;
+    return (struct sink_options){
+        .format = table ? SINK_TABLE : sum->options.format,
+        .parquet = parquet,
+        .row_group_rows = ROW_GROUP_ROWS,
+        .arrow_stream = !table && strcmp(sum->options.output, "-") == 0,
+        .table_rows = sum->options.table_rows,
+    };
+}
+
+/* ---- memory ---- */
+
+static size_t keys_bound(const struct sum *sum)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < sum->key_count; i++) {
+        bytes += sum->facts.columns[i].reader_bound;
+        bytes += key_reader_size(&sum->first.columns[sum->columns[i]].type, 1);
+    }
+    return bytes;
+}
+
+static size_t largest_key_bound(const struct sum *sum)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < sum->key_count; i++) {
+        if (sum->facts.columns[i].reader_bound > bytes)
+            bytes = sum->facts.columns[i].reader_bound;
+    }
+    return bytes;
+}
+
+static size_t windows_size(const struct sum *sum)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < sum->output_count; i++) {
+        size_t width = column_value_size(&sum->fields[sum->key_count + i].type);
+        bytes += mem_charge_of(VALUE_TILE_WINDOW * width) + mem_charge_of(VALUE_TILE_WINDOW);
+    }
+    return bytes;
+}
+
+/* A quarter of the ceiling, within reason: more sorts in fewer runs, less leaves more for tiles. */
+static size_t sort_limit(const struct sum *sum)
+{
+    const uint64_t least = (uint64_t)4 << 20, most = (uint64_t)256 << 20;
+    uint64_t limit = sum->ceiling / 4;
+    return (size_t)(limit < least ? least : limit > most ? most : limit);
+}
+
+size_t result_size(const struct sum *sum)
+{
+    struct parquet_writer_options parquet = writer_options(sum);
+    size_t bytes = windows_size(sum) + PROVENANCE_BYTES;
+    if (copies_keys(sum))
+        return bytes + parquet_writer_size(sum->fields, sum->field_count, &parquet) +
+               largest_key_bound(sum);
+    struct sink_options options = sink_options(sum, &parquet);
+    bytes += sink_size(sum->fields, sum->field_count, &options) + keys_bound(sum);
+    return bytes + (sum->options.sort ? sort_limit(sum) : 0);
+}
+
+/* ---- opening ---- */
+
+static enum error_code open_windows(struct result *result, struct error *error)
+{
+    struct sum *sum = result->sum;
+    struct mem_account *account = &sum->account;
+    TRY(mem_alloc_array(account, sum->field_count, sizeof *result->slices, (void **)&result->slices,
+                        error));
+    TRY(mem_alloc_array(account, sum->output_count, sizeof *result->windows,
+                        (void **)&result->windows, error));
+    for (uint32_t i = 0; i < sum->output_count; i++) {
+        size_t width = column_value_size(&sum->fields[sum->key_count + i].type);
+        struct window *window = &result->windows[i];
+        TRY(mem_alloc_array(account, VALUE_TILE_WINDOW, width, (void **)&window->values, error));
+        TRY(mem_alloc(account, VALUE_TILE_WINDOW, (void **)&window->present, error));
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code open_copying(struct result *result, struct error *error)
+{
+    struct sum *sum = result->sum;
+    TRY(parquet_page_reader_create(&sum->account, sum->key_page_limit, &result->reader, error));
+    return parquet_writer_create(&sum->account, result->output, sum->fields, sum->field_count,
+                                 &result->parquet, &result->writer, error);
+}
+
+static enum error_code open_sorter(struct result *result, struct error *error)
+{
+    struct sum *sum = result->sum;
+    uint32_t keys[64];
+    uint32_t count = sum->key_count < 64 ? sum->key_count : 64;
+    for (uint32_t i = 0; i < count; i++)
+        keys[i] = i;
+    return sorter_create(&sum->account, sort_limit(sum), NULL, sum->fields, sum->field_count, keys,
+                         count, &result->sorter, error);
+}
+
+static enum error_code open_decoding(struct result *result, struct error *error)
+{
+    struct sum *sum = result->sum;
+    struct sink_options options = sink_options(sum, &result->parquet);
+    TRY(key_reader_open(&result->keys, &sum->first_object, &sum->first, sum->columns,
+                        sum->key_count, sum->key_page_limit, &sum->account, error));
+    if (sum->options.sort)
+        TRY(open_sorter(result, error));
+    return sink_open(&sum->account, result->output, sum->fields, sum->field_count, &options,
+                     &result->sink, error);
+}
+
+enum error_code result_open(struct sum *sum, struct output *output, struct result **ret,
+                            struct error *error)
+{
+    void *memory;
+    TRY(mem_alloc(&sum->account, sizeof(struct result), &memory, error));
+    struct result *result = memory;
+    result->sum = sum;
+    result->output = output;
+    result->parquet = writer_options(sum);
+    enum error_code code = open_windows(result, error);
+    if (code == ERROR_NONE)
+        code = copies_keys(sum) ? open_copying(result, error) : open_decoding(result, error);
+    if (code != ERROR_NONE) {
+        result_destroy(result);
+        return code;
+    }
+    *ret = result;
+    return ERROR_NONE;
+}
+
+void result_destroy(struct result *result)
+{
+    if (result == NULL)
+        return;
+    parquet_writer_destroy(result->writer);
+    parquet_page_reader_destroy(result->reader);
+    sink_destroy(result->sink);
+    sorter_destroy(result->sorter);
+    key_reader_close(&result->keys);
+    for (uint32_t i = 0; result->windows != NULL && i < result->sum->output_count; i++) {
+        mem_free(result->windows[i].values);
+        mem_free(result->windows[i].present);
+    }
+    mem_free(result->windows);
+    mem_free(result->slices);
+    mem_free(result);
+}
+
+/* ---- results of a window ---- */
+
+/* An overflow is worth nothing without the key it happened at. */
+static void name_key(struct result *result, uint64_t row, struct error *error)
+{
+    struct sum *sum = result->sum;
+    struct key_reader reader;
+    struct error ignored;
+    char key[200];
+    error_init(&ignored);
+    enum error_code code =
+        key_reader_open(&reader, &sum->first_object, &sum->first, sum->columns, sum->key_count,
+                        sum->key_page_limit, &sum->account, &ignored);
+    if (code == ERROR_NONE)
+        code = key_reader_skip(&reader, row, &ignored);
+    if (code == ERROR_NONE)
+        code = key_reader_next(&reader, 1, &ignored);
+    if (code == ERROR_NONE && reader.row_count == 1) {
+        key_reader_describe(&reader, 0, key, sizeof key);
+        size_t used = strlen(error->what);
+        snprintf(error->what + used, sizeof error->what - used, " at the key %s", key);
+    }
+    key_reader_close(&reader);
+}
+
+static void count_files(const struct sum *sum, uint32_t count, uint8_t *values,
+                        struct column_slice *ret)
+{
+    uint64_t files = sum->catalog.file_count;
+    for (uint32_t i = 0; i < count; i++)
+        memcpy(values + 8 * i, &files, sizeof files);
+    *ret = (struct column_slice){.row_count = count, .value_count = count, .values = values};
+}
+
+static enum error_code fill_window(struct result *result, uint32_t index, struct value_tile *tiles,
+                                   uint64_t tile_row, size_t key, uint32_t count,
+                                   struct error *error)
+{
+    struct sum *sum = result->sum;
+    const struct sum_output *output = &sum->outputs[index];
+    struct column_slice *slice = &result->slices[sum->key_count + index];
+    struct window *window = &result->windows[index];
+    if (output->function == SUM_COUNT_ROWS) {
+        count_files(sum, count, window->values, slice);
+        return ERROR_NONE;
+    }
+    size_t failed = 0;
+    enum error_code code = value_tile_result(
+        &tiles[output->value], output->function, &sum->fields[sum->key_count + index].type, key,
+        count, window->values, window->present, slice, &failed, error);
+    if (code == ERROR_OVERFLOW)
+        name_key(result, tile_row + failed, error);
+    return code;
+}
+
+/* ---- copying ---- */
+
+static enum error_code begin_row_group(struct result *result, struct error *error)
+{
+    struct sum *sum = result->sum;
+    while (sum->first.row_groups[result->row_group].row_count == 0)
+        result->row_group++;
+    const struct parquet_row_group *group = &sum->first.row_groups[result->row_group++];
+    result->rows_left = group->row_count;
+    TRY(parquet_writer_begin_row_group(result->writer, error));
+    for (uint32_t i = 0; i < sum->key_count; i++) {
+        const struct parquet_column *column = &sum->first.columns[sum->columns[i]];
+        TRY(parquet_writer_copy_chunk(result->writer, i, &sum->first_object, column,
+                                      &group->chunks[sum->columns[i]], result->reader, error));
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code append_outputs(struct result *result, struct value_tile *tiles,
+                                      uint64_t tile_row, size_t key, size_t count,
+                                      struct error *error)
+{
+    struct sum *sum = result->sum;
+    for (uint32_t i = 0; i < sum->output_count; i++) {
+        for (size_t done = 0; done < count;) {
+            size_t left = count - done;
+            uint32_t piece = (uint32_t)(left < VALUE_TILE_WINDOW ? left : VALUE_TILE_WINDOW);
+            TRY(fill_window(result, i, tiles, tile_row, key + done, piece, error));
+            TRY(parquet_writer_append(result->writer, sum->key_count + i,
+                                      &result->slices[sum->key_count + i], error));
+            done += piece;
+        }
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code write_copying(struct result *result, struct value_tile *tiles,
+                                     uint64_t tile_row, uint64_t count, struct error *error)
+{
+    for (uint64_t done = 0; done < count;) {
+        if (result->rows_left == 0)
+            TRY(begin_row_group(result, error));
+        uint64_t left = count - done;
+        uint64_t piece = left < result->rows_left ? left : result->rows_left;
+        TRY(append_outputs(result, tiles, tile_row, (size_t)done, (size_t)piece, error));
+        result->rows_left -= piece;
+        done += piece;
+        if (result->rows_left == 0)
+            TRY(parquet_writer_end_row_group(result->writer, error));
+    }
+    return ERROR_NONE;
+}
+
+/* ---- decoding ---- */
+
+static enum error_code write_decoding(struct result *result, struct value_tile *tiles,
+                                      uint64_t tile_row, uint64_t count, struct error *error)
+{
+    struct sum *sum = result->sum;
+    for (uint64_t done = 0; done < count;) {
+        uint64_t left = count - done;
+        uint32_t piece = (uint32_t)(left < VALUE_TILE_WINDOW ? left : VALUE_TILE_WINDOW);
+        TRY(key_reader_next(&result->keys, piece, error));
+        if (sum->key_count > 0 && result->keys.row_count != piece)
+            return error_set(error, ERROR_CHANGED, "the first file has fewer rows than before");
+        for (uint32_t i = 0; i < sum->key_count; i++)
+            result->slices[i] = result->keys.slices[i];
+        for (uint32_t i = 0; i < sum->output_count; i++)
+            TRY(fill_window(result, i, tiles, tile_row, (size_t)done, piece, error));
+        struct column_batch batch = {.row_count = piece,
+                                     .column_count = sum->field_count,
+                                     .fields = sum->fields,
+                                     .slices = result->slices};
+        TRY(result->sorter != NULL ? sorter_add(result->sorter, &batch, error)
+                                   : sink_write(result->sink, &batch, error));
+        done += piece;
+    }
+    return ERROR_NONE;
+}
+
+enum error_code result_write(struct result *result, struct value_tile *tiles, uint64_t first_row,
+                             uint64_t count, struct error *error)
+{
+    enum error_code code = result->writer != NULL
+                               ? write_copying(result, tiles, first_row, count, error)
+                               : write_decoding(result, tiles, first_row, count, error);
+    result->sum->report.result_rows += code == ERROR_NONE ? count : 0;
+    return code;
+}
+
+/* ---- the end ---- */
+
+static enum error_code drain_sorter(struct result *result, struct error *error)
+{
+    TRY(sorter_finish(result->sorter, error));
+    for (;;) {
+        struct column_batch batch;
+        TRY(sorter_next(result->sorter, &batch, error));
+        if (batch.row_count == 0)
+            return ERROR_NONE;
+        TRY(sink_write(result->sink, &batch, error));
+        TRY(os_check_stop(error));
+    }
+}
+
+static enum error_code finish_with(struct result *result, const struct provenance *provenance,
+                                   struct error *error)
+{
+    if (result->writer != NULL)
+        TRY(parquet_writer_finish(result->writer, provenance->entries, provenance->count, error));
+    else
+        TRY(sink_finish(result->sink, provenance->entries, provenance->count, error));
+    TRY(os_check_stop(error));
+    return result->output != NULL ? output_commit(result->output, error) : ERROR_NONE;
+}
+
+enum error_code result_finish(struct result *result, struct error *error)
+{
+    struct provenance provenance;
+    atomic_store(&result->sum->progress->phase, SUM_PHASE_WRITING);
+    if (result->sorter != NULL)
+        TRY(drain_sorter(result, error));
+    enum error_code code = provenance_make(result->sum, &provenance, error);
+    if (code == ERROR_NONE)
+        code = finish_with(result, &provenance, error);
+    provenance_release(&provenance);
+    return code;
+}

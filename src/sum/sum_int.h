@@ -1,0 +1,127 @@
+/*
+ * Private to the sum room: the state of one grouped sum, and the steps it goes through.
+ *
+ *   sum_create   options checked, ceiling known
+ *   sum_survey   every footer read; catalog, fields and facts filled         (survey.c)
+ *   sum_plan     tiles and memory decided from the facts; constant from here (plan.c)
+ *   sum_prove_unique, sum_prove_aligned                                      (unique.c, aligned.c)
+ *   sum_add      tiles added and written                                     (adding.c, result.c)
+ */
+#ifndef WEIR_SUM_SUM_INT_H
+#define WEIR_SUM_SUM_INT_H
+
+#include <pthread.h>
+
+#include "sum/catalog.h"
+#include "sum/key_reader.h"
+#include "sum/sum.h"
+#include "sum/value_tile.h"
+
+/* The first error of several threads, and the sign for all of them to stop. */
+struct failure {
+    pthread_mutex_t mutex;
+    atomic_bool stop;
+    enum error_code code;
+    struct error *error; /* the caller's */
+};
+
+void failure_init(struct failure *failure, struct error *error);
+void failure_report(struct failure *failure, enum error_code code, const struct error *error);
+
+/* An aggregate of the result: function and which value it takes. */
+struct sum_output {
+    enum sum_function function;
+    uint32_t value; /* index in values; unused for SUM_COUNT_ROWS */
+};
+
+/* What the footers say about one kept column over all files. */
+struct column_facts {
+    uint64_t bytes;      /* of all its chunks */
+    size_t reader_bound; /* no page of any file makes a reader larger */
+    size_t reader_seen;  /* the same for the pages looked at */
+    double magnitude;    /* largest |value| that statistics name; NaN: none */
+};
+
+/* A page of the first value column of the first file: where tiles may begin. */
+struct page_border {
+    uint64_t row;     /* of the file */
+    bool dictionary;  /* values are indexes into a dictionary ... */
+    bool fresh_chunk; /* ... that begins with this page */
+    bool divisible;   /* rows within it can be reached without reading it whole */
+};
+
+struct sum_facts {
+    uint64_t row_count; /* of all files */
+    uint64_t file_bytes;
+    struct column_facts *columns; /* one a kept column: keys, then values */
+    bool mixed_layouts;           /* files differ in row groups, codecs or encodings */
+    uint64_t layout;              /* hash of the first file's */
+    uint32_t layouts_seen;        /* whose page headers were looked at */
+    uint64_t layout_seen[16];
+    uint64_t largest_page_rows;  /* of indivisible pages looked at */
+    uint64_t largest_dictionary; /* bytes */
+    struct mem_buffer borders;   /* struct page_border, ascending */
+    size_t largest_record;       /* of the catalog */
+};
+
+struct sum {
+    struct sum_options options;
+    struct sum_progress *progress;
+    struct mem_account account;
+    struct mem_arena arena; /* names, fields, values, tile starts */
+    uint64_t base;          /* resident before any work, with room for code and stacks */
+    uint64_t ceiling;
+    const char *ceiling_origin;
+
+    struct store_object first_object;
+    struct parquet_metadata first;
+    bool first_read;
+    uint32_t key_count;
+    uint32_t value_count;
+    uint32_t *columns; /* kept columns in the first file: keys, then values */
+    struct sum_value *values;
+    uint32_t output_count;
+    struct sum_output *outputs;
+    uint32_t field_count; /* keys, then outputs */
+    struct column_field *fields;
+
+    struct catalog catalog;
+    struct mem_buffer scratch;
+    struct sum_facts facts;
+
+    struct output output; /* opened before any work, so that a refusal costs nothing */
+    bool output_open;
+    struct store_identity replaced; /* the file that the output will replace, all zero: none */
+
+    struct sum_plan plan;
+    bool planned;
+    uint64_t *tile_starts; /* tile_count + 1 rows */
+    uint64_t tile_rows_most;
+    size_t page_limit;     /* of a thread's page reader for values */
+    size_t key_page_limit; /* of each page reader for keys */
+    struct sum_report report;
+};
+
+/* Threads a plan may ask for at most. */
+#define SUM_THREADS_MOST 64
+
+CHECKED enum error_code sum_survey(struct sum *sum, struct error *error);
+CHECKED enum error_code sum_resolve_columns(struct sum *sum, struct error *error);
+CHECKED enum error_code sum_make_plan(struct sum *sum, struct error *error);
+CHECKED enum error_code sum_plan_tiles(struct sum *sum, uint64_t rows, uint64_t rows_most,
+                                       struct error *error);
+CHECKED enum error_code sum_prove_unique(struct sum *sum, struct error *error);
+CHECKED enum error_code sum_prove_aligned(struct sum *sum, struct error *error);
+CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct error *error);
+
+/* Opens a file of the catalog and checks that it is still the one that was surveyed. */
+CHECKED enum error_code sum_open_file(const struct catalog_record *record, struct store_object *ret,
+                                      struct error *error);
+
+static inline void progress_begin(struct sum_progress *progress, enum sum_phase phase)
+{
+    atomic_store(&progress->files_done, 0);
+    atomic_store(&progress->phase, phase);
+}
+
+#endif

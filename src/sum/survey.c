@@ -1,0 +1,348 @@
+/* The survey: every footer read once, checked against the first file's, noted in the catalog. */
+#include <math.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "os/os.h"
+#include "store/listing.h"
+#include "sum/sum_int.h"
+
+static uint32_t kept_columns(const struct sum *sum)
+{
+    return sum->key_count + sum->value_count;
+}
+
+/* ---- what the footer says about sizes and values ---- */
+
+/* Fixed-width PLAIN without compression is read in pieces, however long the page. */
+static bool read_in_pieces(const struct parquet_column *column, const struct parquet_chunk *chunk)
+{
+    uint32_t plain = 1u << PARQUET_PLAIN | 1u << PARQUET_RLE | 1u << PARQUET_BIT_PACKED;
+    return chunk->codec == CODEC_UNCOMPRESSED && (chunk->encodings & ~plain) == 0 &&
+           column->type.physical != COLUMN_BYTE_ARRAY && column->type.physical != COLUMN_BOOLEAN;
+}
+
+static bool has_dictionary(const struct parquet_chunk *chunk)
+{
+    return (chunk->encodings & (1u << PARQUET_PLAIN_DICTIONARY | 1u << PARQUET_RLE_DICTIONARY)) !=
+           0;
+}
+
+#define PIECE_BYTES ((uint64_t)256 << 10)
+
+/* No page of the chunk can be larger than the chunk. */
+static size_t reader_bound(const struct parquet_column *column, const struct parquet_chunk *chunk)
+{
+    uint64_t compressed = chunk->length;
+    uint64_t decoded = chunk->decoded_length > chunk->length || chunk->codec == CODEC_UNCOMPRESSED
+                           ? chunk->decoded_length
+                           : chunk->length;
+    if (read_in_pieces(column, chunk) && compressed > PIECE_BYTES) {
+        uint64_t levels = column->max_definition > 0 ? chunk->value_count / 4 : 0;
+        compressed = decoded = PIECE_BYTES + levels;
+    }
+    return parquet_page_reader_size(column, chunk->codec, compressed, decoded,
+                                    has_dictionary(chunk) ? decoded : 0);
+}
+
+/* Statistics are hints here: a value beyond them is noticed when it is added. */
+static double statistic(const struct column_type *type, const struct parquet_bytes *bytes)
+{
+    if (bytes->data != NULL && type->physical == COLUMN_DOUBLE && bytes->size == sizeof(double)) {
+        double value;
+        memcpy(&value, bytes->data, sizeof value);
+        return fabs(value);
+    }
+    if (bytes->data != NULL && type->physical == COLUMN_FLOAT && bytes->size == sizeof(float)) {
+        float value;
+        memcpy(&value, bytes->data, sizeof value);
+        return fabs((double)value);
+    }
+    return NAN;
+}
+
+static void note_chunk(struct column_facts *facts, const struct parquet_column *column,
+                       const struct parquet_chunk *chunk)
+{
+    facts->bytes += chunk->length;
+    size_t bound = reader_bound(column, chunk);
+    facts->reader_bound = bound > facts->reader_bound ? bound : facts->reader_bound;
+    double low = statistic(&column->type, &chunk->statistics.minimum);
+    double high = statistic(&column->type, &chunk->statistics.maximum);
+    facts->magnitude = fmax(facts->magnitude, fmax(low, high));
+}
+
+static void note_chunks(struct sum *sum, const struct parquet_metadata *metadata,
+                        const uint32_t *columns)
+{
+    for (uint32_t group = 0; group < metadata->row_group_count; group++) {
+        for (uint32_t i = 0; i < kept_columns(sum); i++)
+            note_chunk(&sum->facts.columns[i], &metadata->columns[columns[i]],
+                       &metadata->row_groups[group].chunks[columns[i]]);
+    }
+}
+
+/* ---- looking at page headers: of the first file, and of one file of each other layout ---- */
+
+struct page_survey {
+    struct sum *sum;
+    const struct parquet_column *column;
+    struct column_facts *facts;
+    enum codec codec;
+    uint64_t dictionary; /* bytes of the chunk's dictionary */
+    uint64_t group_row;  /* rows of the file before the row group */
+    bool keep_borders;
+    bool fresh_chunk;
+};
+
+static enum error_code note_border(struct page_survey *survey, const struct parquet_page *page,
+                                   bool divisible, struct error *error)
+{
+    bool dictionary =
+        page->encoding == PARQUET_RLE_DICTIONARY || page->encoding == PARQUET_PLAIN_DICTIONARY;
+    struct page_border border = {.row = survey->group_row + page->first_row,
+                                 .dictionary = dictionary,
+                                 .fresh_chunk = survey->fresh_chunk,
+                                 .divisible = divisible};
+    survey->fresh_chunk = false;
+    return mem_buffer_append(&survey->sum->facts.borders, &border, sizeof border, error);
+}
+
+static enum error_code note_page(void *context, const struct parquet_page *page,
+                                 struct error *error)
+{
+    struct page_survey *survey = context;
+    struct sum_facts *facts = &survey->sum->facts;
+    if (page->kind == PARQUET_PAGE_DICTIONARY) {
+        survey->dictionary = page->uncompressed_size;
+        if (page->uncompressed_size > facts->largest_dictionary)
+            facts->largest_dictionary = page->uncompressed_size;
+        return ERROR_NONE;
+    }
+    bool divisible = survey->codec == CODEC_UNCOMPRESSED && page->encoding == PARQUET_PLAIN &&
+                     survey->column->type.physical != COLUMN_BYTE_ARRAY &&
+                     survey->column->type.physical != COLUMN_BOOLEAN;
+    uint64_t compressed = page->compressed_size, decoded = page->uncompressed_size;
+    if (divisible && compressed > PIECE_BYTES)
+        compressed = decoded = PIECE_BYTES + page->value_count / 4;
+    size_t size = parquet_page_reader_size(survey->column, survey->codec, compressed, decoded,
+                                           survey->dictionary);
+    if (size > survey->facts->reader_seen)
+        survey->facts->reader_seen = size;
+    if (!divisible && page->value_count > facts->largest_page_rows)
+        facts->largest_page_rows = page->value_count;
+    return survey->keep_borders ? note_border(survey, page, divisible, error) : ERROR_NONE;
+}
+
+static enum error_code look_at_pages(struct sum *sum, const struct store_object *object,
+                                     const struct parquet_metadata *metadata,
+                                     const uint32_t *columns, uint32_t kept, bool all_groups,
+                                     bool keep_borders, struct error *error)
+{
+    struct page_survey survey = {.sum = sum,
+                                 .column = &metadata->columns[columns[kept]],
+                                 .facts = &sum->facts.columns[kept],
+                                 .keep_borders = keep_borders};
+    uint32_t groups = all_groups || metadata->row_group_count == 0 ? metadata->row_group_count : 1;
+    for (uint32_t group = 0; group < groups; group++) {
+        const struct parquet_chunk *chunk = &metadata->row_groups[group].chunks[columns[kept]];
+        survey.codec = chunk->codec;
+        survey.dictionary = 0;
+        survey.fresh_chunk = true;
+        enum error_code code =
+            parquet_visit_pages(object, survey.column, chunk, note_page, &survey, error);
+        if (code != ERROR_NONE) {
+            error_in_file(error, object->path);
+            error_in_row_group(error, group);
+            error_in_column(error, survey.column->path);
+            return code;
+        }
+        survey.group_row += metadata->row_groups[group].row_count;
+    }
+    return ERROR_NONE;
+}
+
+/* Files with the same layout were written the same way: one stands for all. */
+static uint64_t layout_of(const struct sum *sum, const struct parquet_metadata *metadata,
+                          const uint32_t *columns)
+{
+    uint64_t hash = 0;
+    for (uint32_t group = 0; group < metadata->row_group_count; group++) {
+        const struct parquet_row_group *row_group = &metadata->row_groups[group];
+        hash = XXH3_64bits_withSeed(&row_group->row_count, sizeof row_group->row_count, hash);
+        for (uint32_t i = 0; i < kept_columns(sum); i++) {
+            const struct parquet_chunk *chunk = &row_group->chunks[columns[i]];
+            uint32_t traits[2] = {(uint32_t)chunk->codec, chunk->encodings};
+            hash = XXH3_64bits_withSeed(traits, sizeof traits, hash);
+        }
+    }
+    return hash;
+}
+
+static bool layout_is_known(struct sum_facts *facts, uint64_t layout)
+{
+    const uint32_t most = sizeof facts->layout_seen / sizeof facts->layout_seen[0];
+    for (uint32_t i = 0; i < facts->layouts_seen; i++) {
+        if (facts->layout_seen[i] == layout)
+            return true;
+    }
+    if (facts->layouts_seen == most)
+        return true;
+    facts->layout_seen[facts->layouts_seen++] = layout;
+    return false;
+}
+
+static enum error_code note_layout(struct sum *sum, const struct store_object *object,
+                                   const struct parquet_metadata *metadata, const uint32_t *columns,
+                                   struct error *error)
+{
+    uint64_t layout = layout_of(sum, metadata, columns);
+    bool first = sum->catalog.file_count == 0;
+    if (first)
+        sum->facts.layout = layout;
+    sum->facts.mixed_layouts = sum->facts.mixed_layouts || layout != sum->facts.layout;
+    if (layout_is_known(&sum->facts, layout))
+        return ERROR_NONE;
+    for (uint32_t i = 0; i < kept_columns(sum); i++) {
+        bool borders = first && i == sum->key_count;
+        TRY(look_at_pages(sum, object, metadata, columns, i, borders, borders, error));
+    }
+    return ERROR_NONE;
+}
+
+/* ---- one file ---- */
+
+static enum error_code differs(struct sum *sum, const struct store_object *object,
+                               struct error *error)
+{
+    error_in_file(error, object->path);
+    error_hint(error, "leave the file out, or write it like %s", sum->first_object.path);
+    return error->code;
+}
+
+static enum error_code check_type(struct sum *sum, const struct store_object *object,
+                                  const struct parquet_column *column,
+                                  const struct parquet_column *expected, struct error *error)
+{
+    char here[96], there[96];
+    if (column_type_equal(&column->type, &expected->type))
+        return ERROR_NONE;
+    column_type_describe(&column->type, here, sizeof here);
+    column_type_describe(&expected->type, there, sizeof there);
+    enum error_code code =
+        error_set(error, ERROR_MISMATCH, "the column is %s here and %s in the first file, %s", here,
+                  there, sum->first_object.path);
+    error_in_column(error, column->name);
+    (void)differs(sum, object, error);
+    return code;
+}
+
+static enum error_code match_columns(struct sum *sum, const struct store_object *object,
+                                     const struct parquet_metadata *metadata, uint32_t *columns,
+                                     struct error *error)
+{
+    for (uint32_t i = 0; i < kept_columns(sum); i++) {
+        const struct parquet_column *expected = &sum->first.columns[sum->columns[i]];
+        enum error_code code = parquet_find_column(metadata, expected->name, &columns[i], error);
+        if (code != ERROR_NONE) {
+            error_in_file(error, object->path);
+            return code;
+        }
+        TRY(check_type(sum, object, &metadata->columns[columns[i]], expected, error));
+    }
+    if (metadata->row_count == sum->first.row_count)
+        return ERROR_NONE;
+    enum error_code code =
+        error_set(error, ERROR_MISMATCH,
+                  "the files are not aligned: %llu rows here, %llu in the first file, %s",
+                  (unsigned long long)metadata->row_count, (unsigned long long)sum->first.row_count,
+                  sum->first_object.path);
+    (void)differs(sum, object, error);
+    return code;
+}
+
+static enum error_code note_file(struct sum *sum, const struct store_object *object,
+                                 const struct parquet_metadata *metadata, const uint32_t *columns,
+                                 struct error *error)
+{
+    if (object->identity.inode == sum->replaced.inode &&
+        object->identity.device == sum->replaced.device) {
+        enum error_code code = error_set(error, ERROR_EXISTS, "an input is also the output");
+        error_in_file(error, object->path);
+        error_hint(error, "another name for the output");
+        return code;
+    }
+    TRY(note_layout(sum, object, metadata, columns, error));
+    note_chunks(sum, metadata, columns);
+    sum->facts.row_count += metadata->row_count;
+    sum->facts.file_bytes += object->identity.size;
+    TRY(catalog_add(&sum->catalog, object->path, &object->identity, metadata, columns,
+                    &sum->scratch, error));
+    if (sum->scratch.capacity > sum->facts.largest_record)
+        sum->facts.largest_record = sum->scratch.capacity;
+    atomic_fetch_add(&sum->progress->files_done, 1);
+    atomic_fetch_add(&sum->progress->files_total, 1);
+    return ERROR_NONE;
+}
+
+static enum error_code survey_first(struct sum *sum, const char *path, struct error *error)
+{
+    char *copy;
+    TRY(mem_arena_copy(&sum->arena, path, strlen(path), &copy, error));
+    TRY(store_open(&sum->first_object, copy, error));
+    TRY(parquet_metadata_read(&sum->first_object, &sum->account, &sum->first, error));
+    sum->first_read = true;
+    enum error_code code = sum_resolve_columns(sum, error);
+    if (code != ERROR_NONE) {
+        error_in_file(error, copy);
+        return code;
+    }
+    catalog_init(&sum->catalog, &sum->account, kept_columns(sum), sum->value_count,
+                 SUM_THREADS_MOST + 1 < sum->options.threads + 1 ? SUM_THREADS_MOST + 1
+                                                                 : sum->options.threads + 1);
+    return note_file(sum, &sum->first_object, &sum->first, sum->columns, error);
+}
+
+static enum error_code survey_other(struct sum *sum, const char *path, struct error *error)
+{
+    struct store_object object;
+    struct parquet_metadata metadata;
+    struct mem_buffer columns;
+    TRY(store_open(&object, path, error));
+    mem_buffer_init(&columns, &sum->account, SIZE_MAX / 2);
+    enum error_code code = parquet_metadata_read(&object, &sum->account, &metadata, error);
+    if (code == ERROR_NONE) {
+        code = mem_buffer_reserve(&columns, kept_columns(sum) * sizeof(uint32_t), error);
+        if (code == ERROR_NONE)
+            code = match_columns(sum, &object, &metadata, (uint32_t *)columns.data, error);
+        if (code == ERROR_NONE)
+            code = note_file(sum, &object, &metadata, (uint32_t *)columns.data, error);
+        parquet_metadata_release(&metadata);
+    }
+    mem_buffer_release(&columns);
+    store_close(&object);
+    return code;
+}
+
+static enum error_code survey_file(void *context, const char *path, struct error *error)
+{
+    struct sum *sum = context;
+    TRY(os_check_stop(error));
+    if (!sum->first_read)
+        return survey_first(sum, path, error);
+    return survey_other(sum, path, error);
+}
+
+enum error_code sum_survey(struct sum *sum, struct error *error)
+{
+    progress_begin(sum->progress, SUM_PHASE_LISTING);
+    TRY(listing_expand(sum->options.inputs, sum->options.input_count, &sum->account, survey_file,
+                       sum, error));
+    if (sum->catalog.file_count > 0)
+        return ERROR_NONE;
+    enum error_code code = error_set(error, ERROR_INPUT, "the list of inputs is empty");
+    error_hint(error,
+               "files, folders, patterns such as 'sims/*.parquet', @list.txt, or - for a list on "
+               "standard input");
+    return code;
+}

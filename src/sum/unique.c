@@ -1,0 +1,218 @@
+/*
+ * No key stands twice in the first file. Keys in strict order prove it in constant memory; else the
+ * hashes of all keys are looked through in as many passes as the memory asks for, and equal hashes
+ * are decided by comparing the keys themselves.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "os/os.h"
+#include "sum/order.h"
+#include "sum/sum_int.h"
+
+/* A slot is empty where row is 0; rows are stored plus one. */
+struct slot {
+    uint64_t hash;
+    uint64_t row;
+};
+
+struct key_table {
+    struct slot *slots;
+    size_t slot_count; /* a power of two */
+    uint64_t partitions;
+    uint64_t partition;
+};
+
+static uint64_t hash_value(const struct column_type *type, const void *value, uint64_t seed)
+{
+    if (value == NULL)
+        return XXH3_64bits_withSeed("", 0, seed + 1);
+    if (type->physical == COLUMN_BYTE_ARRAY) {
+        const struct column_bytes *text = value;
+        return XXH3_64bits_withSeed(text->data, text->size, seed);
+    }
+    if (type->physical == COLUMN_DOUBLE || type->physical == COLUMN_FLOAT) {
+        double number;
+        float narrow;
+        if (type->physical == COLUMN_DOUBLE) {
+            memcpy(&number, value, sizeof number);
+        } else {
+            memcpy(&narrow, value, sizeof narrow);
+            number = (double)narrow;
+        }
+        /* Equal keys must hash alike: one zero, one NaN. */
+        number = isnan(number) ? (double)NAN : number + 0.0;
+        return XXH3_64bits_withSeed(&number, sizeof number, seed);
+    }
+    return XXH3_64bits_withSeed(value, column_value_size(type), seed);
+}
+
+static void hash_batch(const struct key_reader *reader, uint64_t *hashes)
+{
+    memset(hashes, 0, reader->row_count * sizeof *hashes);
+    for (uint32_t i = 0; i < reader->column_count; i++) {
+        const struct key_column *column = &reader->columns[i];
+        const uint8_t *value = column->values;
+        for (uint32_t row = 0; row < reader->row_count; row++) {
+            bool there = column->present[row] != 0;
+            hashes[row] = hash_value(&column->type, there ? value : NULL, hashes[row]);
+            value += there ? column->width : 0;
+        }
+    }
+}
+
+/* Reads the one row again with which a hash was met before, and compares. */
+static enum error_code same_key(struct sum *sum, uint64_t earlier, const struct key_reader *reader,
+                                uint32_t row, bool *ret, struct error *error)
+{
+    struct key_reader again;
+    enum error_code code =
+        key_reader_open(&again, &sum->first_object, &sum->first, sum->columns, sum->key_count,
+                        sum->key_page_limit, &sum->account, error);
+    if (code == ERROR_NONE)
+        code = key_reader_skip(&again, earlier, error);
+    if (code == ERROR_NONE)
+        code = key_reader_next(&again, 1, error);
+    bool same = code == ERROR_NONE;
+    for (uint32_t i = 0; same && i < sum->key_count; i++) {
+        const void *a = key_reader_value(&again, i, 0);
+        const void *b = key_reader_value(reader, i, row);
+        same = a == NULL || b == NULL ? a == b
+                                      : column_value_compare(&reader->columns[i].type, a, b) == 0;
+    }
+    key_reader_close(&again);
+    *ret = same;
+    return code;
+}
+
+static enum error_code repeats(struct sum *sum, uint64_t earlier, const struct key_reader *reader,
+                               uint32_t row, struct error *error)
+{
+    char key[256];
+    key_reader_describe(reader, row, key, sizeof key);
+    enum error_code code = error_set(
+        error, ERROR_UNSUPPORTED, "keys repeat within a file: rows %llu and %llu both have %s",
+        (unsigned long long)earlier, (unsigned long long)(reader->first_row + row), key);
+    error_in_file(error, sum->first_object.path);
+    error_hint(error, "more columns in --by, so that no two rows of a file share their key");
+    return code;
+}
+
+static enum error_code insert(struct sum *sum, struct key_table *table,
+                              const struct key_reader *reader, uint32_t row, uint64_t hash,
+                              struct error *error)
+{
+    size_t mask = table->slot_count - 1;
+    size_t at = hash & mask;
+    while (table->slots[at].row != 0) {
+        bool same = table->slots[at].hash == hash;
+        if (same)
+            TRY(same_key(sum, table->slots[at].row - 1, reader, row, &same, error));
+        if (same)
+            return repeats(sum, table->slots[at].row - 1, reader, row, error);
+        at = (at + 1) & mask;
+    }
+    table->slots[at] = (struct slot){hash, reader->first_row + row + 1};
+    return ERROR_NONE;
+}
+
+static enum error_code insert_batch(struct sum *sum, struct key_table *table,
+                                    const struct key_reader *reader, const uint64_t *hashes,
+                                    struct error *error)
+{
+    for (uint32_t row = 0; row < reader->row_count; row++) {
+        /* The high half chooses the partition, the low bits the slot. */
+        if ((hashes[row] >> 32) * table->partitions >> 32 == table->partition)
+            TRY(insert(sum, table, reader, row, hashes[row], error));
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code look_through(struct sum *sum, struct key_table *table, struct error *error)
+{
+    uint64_t hashes[KEY_BATCH_ROWS];
+    struct key_reader reader;
+    enum error_code code =
+        key_reader_open(&reader, &sum->first_object, &sum->first, sum->columns, sum->key_count,
+                        sum->key_page_limit, &sum->account, error);
+    memset(table->slots, 0, table->slot_count * sizeof *table->slots);
+    while (code == ERROR_NONE) {
+        code = key_reader_next(&reader, KEY_BATCH_ROWS, error);
+        if (code != ERROR_NONE || reader.row_count == 0)
+            break;
+        hash_batch(&reader, hashes);
+        code = insert_batch(sum, table, &reader, hashes, error);
+        if (code == ERROR_NONE)
+            code = os_check_stop(error);
+    }
+    key_reader_close(&reader);
+    return code;
+}
+
+/* A table of half the memory left, filled to a half at most: partitions follow. */
+static enum error_code size_table(struct sum *sum, struct key_table *table, struct error *error)
+{
+    size_t room = mem_account_left(&sum->account) / 2;
+    size_t wanted =
+        sum->first.row_count > SIZE_MAX / 64 ? SIZE_MAX / 64 : (size_t)sum->first.row_count * 2;
+    size_t slots = 1024;
+    while (slots < wanted && slots * 2 * sizeof(struct slot) <= room)
+        slots *= 2;
+    table->slot_count = slots;
+    table->partitions = sum->first.row_count / (slots / 2 - slots / 16) + 1;
+    return mem_alloc_array(&sum->account, slots, sizeof(struct slot), (void **)&table->slots,
+                           error);
+}
+
+static enum error_code prove_by_hash(struct sum *sum, struct error *error)
+{
+    struct key_table table = {0};
+    TRY(size_table(sum, &table, error));
+    enum error_code code = ERROR_NONE;
+    for (; code == ERROR_NONE && table.partition < table.partitions; table.partition++)
+        code = look_through(sum, &table, error);
+    mem_free(table.slots);
+    return code;
+}
+
+static enum error_code follow_order(struct sum *sum, struct key_reader *reader, bool *ret_strict,
+                                    struct error *error)
+{
+    struct order_check order;
+    TRY(order_check_init(&order, sum->key_count, &sum->account, error));
+    enum error_code code = ERROR_NONE;
+    while (code == ERROR_NONE && order_check_open(&order)) {
+        code = key_reader_next(reader, KEY_BATCH_ROWS, error);
+        if (code != ERROR_NONE || reader->row_count == 0)
+            break;
+        code = order_check_batch(&order, reader, error);
+        if (code == ERROR_NONE)
+            code = os_check_stop(error);
+    }
+    *ret_strict = order_check_open(&order);
+    order_check_release(&order);
+    return code;
+}
+
+enum error_code sum_prove_unique(struct sum *sum, struct error *error)
+{
+    if (sum->key_count == 0 || sum->first.row_count < 2) {
+        sum->report.uniqueness = "there is one key at most";
+        return ERROR_NONE;
+    }
+    struct key_reader reader;
+    bool strict = false;
+    enum error_code code =
+        key_reader_open(&reader, &sum->first_object, &sum->first, sum->columns, sum->key_count,
+                        sum->key_page_limit, &sum->account, error);
+    if (code == ERROR_NONE)
+        code = follow_order(sum, &reader, &strict, error);
+    key_reader_close(&reader);
+    sum->report.uniqueness =
+        strict ? "the keys are in strict order" : "all keys were compared through their hashes";
+    if (code != ERROR_NONE || strict)
+        return code;
+    return prove_by_hash(sum, error);
+}

@@ -1,0 +1,48 @@
+/*
+ * A value column and what is wanted of it: decided once from the first file, read-only afterwards.
+ */
+#ifndef WEIR_SUM_VALUE_H
+#define WEIR_SUM_VALUE_H
+
+#include "exact/extrema.h"
+#include "exact/integers.h"
+#include "sum/sum.h"
+
+enum value_arithmetic {
+    VALUE_NO_SUM, /* text, dates: only counted or compared */
+    VALUE_DOUBLE,
+    VALUE_FLOAT,
+    VALUE_HALF,   /* FLOAT16: widened to floats */
+    VALUE_INTEGER /* integers, booleans and decimals */
+};
+
+struct sum_value {
+    const char *name;
+    uint32_t column; /* in the first file */
+    struct column_type type;
+    enum value_arithmetic arithmetic;
+    enum integer_source source; /* of VALUE_INTEGER */
+    unsigned words;             /* of VALUE_INTEGER */
+    bool comparable;
+    enum extrema_kind extrema;
+    uint32_t width;                               /* bytes a value in a slice */
+    bool wants_sum, wants_minimum, wants_maximum; /* a mean wants the sum */
+};
+
+/* Finds out what can be done with a column of this type. */
+void sum_value_init(struct sum_value *value, const char *name, uint32_t column,
+                    const struct column_type *type);
+
+/*
+ * Notes that an aggregate wants this value and makes the field of its result; ERROR_UNSUPPORTED
+ * where the function means nothing for the type. source: the input's field, for what min and max
+ * keep.
+ */
+CHECKED enum error_code sum_value_want(struct sum_value *value,
+                                       const struct sum_aggregate *aggregate,
+                                       const struct column_field *source, struct column_field *ret,
+                                       struct error *error);
+
+/* Accumulator bytes a key takes beside the exact tile. */
+size_t sum_value_key_bytes(const struct sum_value *value);
+#endif

@@ -1,0 +1,143 @@
+#include <string.h>
+
+#include "sum/value_tile.h"
+
+static uint64_t count_of(const struct value_tile *tile, size_t key)
+{
+    return tile->added - tile->missing[key];
+}
+
+static void result_counts(const struct value_tile *tile, size_t first_key, size_t count,
+                          uint8_t *values)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t number = count_of(tile, first_key + i);
+        memcpy(values + 8 * i, &number, sizeof number);
+    }
+}
+
+static enum error_code overflow(const struct value_tile *tile, size_t key, struct error *error)
+{
+    char sum[96];
+    integer_sum_text(tile->words, tile->capacity, tile->value->words, key, sum, sizeof sum);
+    enum error_code code =
+        error_set(error, ERROR_OVERFLOW, "the sum %s does not fit the result's type", sum);
+    error_in_column(error, tile->value->name);
+    error_hint(error, "mean of the column, or fewer files at a time");
+    return code;
+}
+
+/* Sum of one key of an integer column as bytes of the result's type; false: it does not fit. */
+static bool integer_result(const struct value_tile *tile, const struct column_type *type,
+                           size_t key, uint8_t *ret)
+{
+    const struct sum_value *value = tile->value;
+    if (type->physical == COLUMN_FIXED)
+        return integer_sum_decimal(tile->words, tile->capacity, value->words, key,
+                                   (unsigned)type->precision, type->type_length, ret);
+    if (type->logical == COLUMN_INTEGER && !type->is_signed) {
+        uint64_t sum;
+        bool fits = integer_sum_u64(tile->words, tile->capacity, value->words, key, &sum);
+        memcpy(ret, &sum, fits ? sizeof sum : 0);
+        return fits;
+    }
+    int64_t sum;
+    bool fits = integer_sum_i64(tile->words, tile->capacity, value->words, key, &sum);
+    memcpy(ret, &sum, fits ? sizeof sum : 0);
+    return fits;
+}
+
+static enum error_code result_integer_sums(const struct value_tile *tile,
+                                           const struct column_type *type, size_t first_key,
+                                           size_t count, uint8_t *values, size_t *ret_key,
+                                           struct error *error)
+{
+    size_t width = column_value_size(type);
+    for (size_t i = 0; i < count; i++) {
+        if (!integer_result(tile, type, first_key + i, values + i * width)) {
+            *ret_key = first_key + i;
+            return overflow(tile, first_key + i, error);
+        }
+    }
+    return ERROR_NONE;
+}
+
+static void result_means(struct value_tile *tile, size_t first_key, size_t count, uint8_t *values)
+{
+    uint64_t counts[256];
+    double means[256];
+    int32_t scale = tile->value->type.logical == COLUMN_DECIMAL ? tile->value->type.scale : 0;
+    for (size_t done = 0; done < count;) {
+        size_t piece = count - done < 256 ? count - done : 256;
+        size_t key = first_key + done;
+        for (size_t i = 0; i < piece; i++)
+            counts[i] = count_of(tile, key + i);
+        if (tile->words == NULL)
+            exact_tile_means(tile->exact, key, piece, counts, means);
+        for (size_t i = 0; tile->words != NULL && i < piece; i++)
+            means[i] = counts[i] == 0 ? 0
+                                      : integer_mean(tile->words, tile->capacity,
+                                                     tile->value->words, key + i, counts[i], scale);
+        memcpy(values + 8 * done, means, piece * sizeof means[0]);
+        done += piece;
+    }
+}
+
+static enum error_code result_values(struct value_tile *tile, enum sum_function function,
+                                     const struct column_type *type, size_t first_key, size_t count,
+                                     uint8_t *values, size_t *ret_key, struct error *error)
+{
+    size_t width = tile->value->width;
+    switch (function) {
+    case SUM_SUM:
+        if (tile->words != NULL)
+            return result_integer_sums(tile, type, first_key, count, values, ret_key, error);
+        exact_tile_sums(tile->exact, first_key, count, (double *)values);
+        return ERROR_NONE;
+    case SUM_MEAN:
+        result_means(tile, first_key, count, values);
+        return ERROR_NONE;
+    case SUM_MIN:
+        memcpy(values, tile->minimum + first_key * width, count * width);
+        return ERROR_NONE;
+    case SUM_MAX:
+        memcpy(values, tile->maximum + first_key * width, count * width);
+        return ERROR_NONE;
+    case SUM_COUNT:
+    case SUM_COUNT_ROWS:
+        result_counts(tile, first_key, count, values);
+        return ERROR_NONE;
+    }
+    return error_set(error, ERROR_INTERNAL, "unknown aggregate %d", (int)function);
+}
+
+/* Takes values of rows without any input away; false: there are none such. */
+static bool drop_empty(const struct value_tile *tile, size_t first_key, size_t width,
+                       struct column_slice *slice, uint8_t *values, uint8_t *present)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < slice->row_count; i++) {
+        present[i] = count_of(tile, first_key + i) > 0;
+        if (present[i] != 0 && kept != i)
+            memcpy(values + kept * width, values + i * width, width);
+        kept += present[i];
+    }
+    slice->value_count = (uint32_t)kept;
+    return kept < slice->row_count;
+}
+
+enum error_code value_tile_result(struct value_tile *tile, enum sum_function function,
+                                  const struct column_type *type, size_t first_key, size_t count,
+                                  uint8_t *values, uint8_t *present, struct column_slice *ret,
+                                  size_t *ret_key, struct error *error)
+{
+    TRY(result_values(tile, function, type, first_key, count, values, ret_key, error));
+    struct column_slice slice = {
+        .row_count = (uint32_t)count, .value_count = (uint32_t)count, .values = values};
+    bool counts = function == SUM_COUNT || function == SUM_COUNT_ROWS;
+    if (!counts && (tile->any_missing || tile->added == 0) &&
+        drop_empty(tile, first_key, column_value_size(type), &slice, values, present))
+        slice.present = present;
+    *ret = slice;
+    return ERROR_NONE;
+}

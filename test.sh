@@ -1,0 +1,163 @@
+#!/bin/bash
+# Builds and tests everything. The last line is "N passed, N failed" (and ", N skipped" where there are any).
+# usage: ./test.sh [--full] [STEP...]     --full: longer fuzzing, more kills and faults, a billion rows
+set -uo pipefail
+cd "$(dirname "$0")"
+
+full=0
+only=()
+for argument in "$@"; do
+    case $argument in
+    --full) full=1 ;;
+    -*) echo "usage: ./test.sh [--full] [STEP...]" >&2; exit 2 ;;
+    *) only+=("$argument") ;;
+    esac
+done
+export WEIR_FULL=$full
+jobs=$(nproc)
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+passed=0
+failed=0
+skipped=0
+failures=()
+
+# The numbers in a step's log: those of its last line "N passed, N failed", or of cmocka's programs.
+count_of() {
+    gawk -v wanted="$2" '
+        /^[0-9]+ passed, [0-9]+ failed/ {
+            summary = 1; count["passed"] = $1; count["failed"] = $3; count["skipped"] = $5
+        }
+        /\[       OK \]/ { ok++ }
+        /\[  FAILED  \] [a-z_]/ && !seen[$0]++ { bad++ }
+        /\[  SKIPPED \] [a-z_]/ && !seen[$0]++ { passed_over++ }
+        END {
+            if (!summary) { count["passed"] = ok; count["failed"] = bad; count["skipped"] = passed_over }
+            print count[wanted] + 0
+        }' "$1"
+}
+
+# step NAME COMMAND...: runs a command quietly, counts, and shows its output where it failed.
+step() {
+    local name=$1 log=$logs/log begin=$SECONDS status good bad over
+    shift
+    if [ ${#only[@]} -gt 0 ] && [[ " ${only[*]} " != *" $name "* ]]; then
+        return
+    fi
+    "$@" >"$log" 2>&1 </dev/null
+    status=$?
+    good=$(count_of "$log" passed)
+    bad=$(count_of "$log" failed)
+    over=$(count_of "$log" skipped)
+    # A step without counts of its own is one test.
+    if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
+        bad=1
+    elif [ "$status" -eq 0 ] && [ $((good + over)) -eq 0 ]; then
+        good=1
+    fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    skipped=$((skipped + over))
+    if [ "$status" -eq 0 ] && [ "$bad" -eq 0 ]; then
+        printf 'ok      %-24s %4d tests %5d s\n' "$name" "$good" $((SECONDS - begin))
+    else
+        printf 'FAILED  %-24s %4d tests %5d s\n' "$name" "$bad" $((SECONDS - begin))
+        sed 's/^/    | /' "$log" | tail -n 200
+        failures+=("$name")
+    fi
+}
+
+build() {
+    cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -j "$jobs"
+}
+
+unit() {
+    ctest --preset "$1" -j "$jobs" --verbose "${@:2}"
+}
+
+# Each fuzz target a while, from the seeds that are kept and those found before.
+fuzz() {
+    local seconds=$((full ? 300 : 15)) status=0 target name
+    build fuzz || return
+    for target in build-fuzz/test/fuzz/fuzz_*; do
+        [ -x "$target" ] && [ -f "$target" ] || continue
+        name=$(basename "$target")
+        mkdir -p ".cache/fuzz/$name"
+        # Output of the fuzzer's own choosing is long: shown only when it found something.
+        if ASAN_OPTIONS=allocator_may_return_null=1 "$target" -max_total_time=$seconds -timeout=10 -rss_limit_mb=2048 \
+            -max_len=65536 -print_final_stats=1 -artifact_prefix=".cache/fuzz/$name-" \
+            ".cache/fuzz/$name" $([ -d "test/fuzz/seeds/$name" ] && echo "test/fuzz/seeds/$name") >"$logs/fuzz" 2>&1; then
+            echo "[       OK ] $name"
+        else
+            tail -n 60 "$logs/fuzz"
+            echo "[  FAILED  ] $name"
+            status=1
+        fi
+    done
+    return $status
+}
+
+
+tidy() {
+    find src bench -name '*.c' -print0 | xargs -0 -n 4 -P "$jobs" clang-tidy-14 --quiet -p build-dev
+}
+
+python=.venv/bin/python
+
+cases_on() {
+    "$python" tools/run-cases.py --weir "$1/weir" --jobs "$jobs"
+}
+
+oracle() {
+    WEIR=build/weir "$python" test/oracle/run.py "$@"
+}
+
+# AddressSanitizer and UndefinedBehaviorSanitizer see what a damaged file does that no signal shows.
+sanitized() {
+    WEIR=build-dev/weir WEIR_SANITIZED=1 ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 \
+        "$python" test/oracle/run.py "$@"
+}
+
+threads_sanitized() {
+    WEIR=build-tsan/weir WEIR_SANITIZED=1 "$python" test/oracle/run.py -k order_threads same_bits
+}
+
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+WEIR_START=$SECONDS
+
+step packages tools/install-packages.sh test
+step python tools/python-env.sh
+step build-release build release
+step build-dev build dev
+step build-tsan build tsan
+step format sh -c 'find src test bench -name "*.[ch]" -print0 | xargs -0 clang-format-14 --dry-run --Werror'
+step rooms tools/check-rooms.py
+step sizes tools/check-sizes.py
+step words tools/check-words.py
+step links tools/check-links.py
+step unit-dev unit dev
+step unit-release unit release
+step unit-tsan unit tsan -R 'unit/(os|mem|exact|store|sum|term|sort)/'
+step cases cases_on build
+step cases-dev cases_on build-dev
+step readme tools/check-readme.py build/weir
+step oracle oracle
+step fault oracle --fault
+step damage-dev sanitized --fault -k mutants damage
+step oracle-dev sanitized sums
+step order-tsan threads_sanitized
+step tidy tidy
+step fuzz fuzz
+if [ "$full" -eq 1 ]; then
+    step memory "$python" bench/memory.py --weir build/weir
+fi
+
+echo "$((SECONDS - WEIR_START)) s in all"
+[ ${#failures[@]} -eq 0 ] || echo "failed: ${failures[*]}"
+if [ "$skipped" -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+[ "$failed" -eq 0 ]
