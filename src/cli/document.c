@@ -46,6 +46,7 @@ static json_t *plan_memory(const struct sum_plan *plan)
     set_count(memory, "ceiling_bytes", plan->ceiling);
     set_text(memory, "ceiling_origin", plan->ceiling_origin);
     set_count(memory, "promised_bytes", plan->memory_figure);
+    set_count(memory, "expected_bytes", plan->memory_expected);
     set_count(memory, "smallest_bytes", plan->memory_smallest);
     set_text(memory, "reason", plan->memory_reason);
     json_object_set_new(memory, "parts", memory_parts(plan));

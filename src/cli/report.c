@@ -79,11 +79,13 @@ static void write_part(FILE *stream, const char *name, uint64_t bytes)
 
 static void write_memory(FILE *stream, const struct sum_plan *plan)
 {
-    char figure[24], ceiling[24], smallest[24];
+    char figure[24], ceiling[24], smallest[24], expected[24];
     begin(stream, "memory");
-    fprintf(stream, "%s promised of %s allowed (%s); %s would do\n",
-            mem_format_size(plan->memory_figure, figure), mem_format_size(plan->ceiling, ceiling),
-            known(plan->ceiling_origin), mem_format_size(plan->memory_smallest, smallest));
+    fprintf(stream, "%s promised at most, %s expected; %s allowed (%s); %s would do\n",
+            mem_format_size(plan->memory_figure, figure),
+            mem_format_size(plan->memory_expected, expected),
+            mem_format_size(plan->ceiling, ceiling), known(plan->ceiling_origin),
+            mem_format_size(plan->memory_smallest, smallest));
     for (uint32_t i = 0; i < plan->memory_part_count && i < SUM_MEMORY_PARTS; i++)
         write_part(stream, plan->memory_parts[i].name, plan->memory_parts[i].bytes);
     write_part(stream, "together", plan->memory_figure);

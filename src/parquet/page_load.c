@@ -2,9 +2,11 @@
 #include <libdeflate.h>
 #include <string.h>
 
+#include "codec/snappy_literals.h"
 #include "parquet/page_state.h"
 
-/* Guesses count headers of at most this size, so that one with long statistics does not raise them. */
+/* Guesses count headers of at most this size, so that one with long statistics does not raise them.
+ */
 #define GUESSED_HEADER 1024
 
 static size_t at_most(uint64_t size, uint64_t limit)
@@ -81,13 +83,11 @@ enum error_code page_advance(struct parquet_page_reader *reader, bool want_body,
             return chunk_ends_early(reader, error);
         uint64_t offset = reader->next_page;
         TRY(page_read_header(&reader->input, offset, guess, &header, error));
-        reader->next_page = offset + header.page.header_size + header.page.compressed_size;
-        if (header.foreign)
-            continue;
-        if (header.page.kind != PARQUET_PAGE_DICTIONARY)
+        if (!header.foreign && header.page.kind != PARQUET_PAGE_DICTIONARY)
             TRY(begin_page(reader, &header, error));
-        else if (want_body && !page_dictionary_is_current(reader))
+        else if (!header.foreign && want_body && !page_dictionary_is_current(reader))
             TRY(page_read_dictionary(reader, &reader->input, &header, error));
+        reader->next_page = offset + header.page.header_size + header.page.compressed_size;
     }
     return ERROR_NONE;
 }
@@ -101,8 +101,8 @@ enum error_code page_read_body(struct page_window *window, const struct parquet_
         *ret = nothing;
         return ERROR_NONE;
     }
-    size_t most = at_most((uint64_t)page->compressed_size + PAGE_HEADER_GUESS,
-                          window->chunk_length - start);
+    size_t most =
+        at_most((uint64_t)page->compressed_size + PAGE_HEADER_GUESS, window->chunk_length - start);
     TRY(page_window_need(window, start, page->compressed_size, most, ret, error));
     if (page->has_crc && libdeflate_crc32(0, *ret, page->compressed_size) != page->crc)
         return value_damaged(error, "its checksum is wrong");
@@ -217,6 +217,46 @@ static enum error_code open_body(struct parquet_page_reader *reader, struct curs
     return open_v1_levels(reader, ret, error);
 }
 
+/* The first run of a block without copies, if it holds the levels of a v1 page whole. */
+static bool holds_levels(const struct parquet_page_reader *reader, const struct cursor *run)
+{
+    struct cursor copy = *run;
+    uint32_t size;
+    if (reader->column->max_definition == 0)
+        return true;
+    return reader->header.page.definition_encoding == PARQUET_RLE && cursor_u32(&copy, &size) &&
+           size <= cursor_left(&copy);
+}
+
+/* Whether the page is one whose values can be used where they stand compressed. */
+static bool may_be_literal(const struct parquet_page_reader *reader)
+{
+    const struct parquet_page *page = &reader->header.page;
+    return reader->chunk->codec == CODEC_SNAPPY && page->kind == PARQUET_PAGE_DATA &&
+           page->encoding == PARQUET_PLAIN && values_literals_fit(&reader->column->type) &&
+           !is_stored(reader) && page->compressed_size >= page->uncompressed_size;
+}
+
+/* Opens such a page; *ret_done false: it has to be decompressed after all. */
+static enum error_code load_literals(struct parquet_page_reader *reader, bool *ret_done,
+                                     struct error *error)
+{
+    const struct parquet_page *page = &reader->header.page;
+    struct cursor block, run;
+    const uint8_t *body;
+    *ret_done = false;
+    if (!may_be_literal(reader))
+        return ERROR_NONE;
+    TRY(page_read_body(&reader->input, page, &body, error));
+    if (!snappy_literals_open(body, page->compressed_size, page->uncompressed_size, &block) ||
+        !snappy_literals_next(&block, &run) || !holds_levels(reader, &run))
+        return ERROR_NONE;
+    TRY(open_v1_levels(reader, &run, error));
+    values_literals_open(&reader->values, &run, &block);
+    *ret_done = true;
+    return ERROR_NONE;
+}
+
 /* Rows with a value, counted on a copy of the levels. */
 static enum error_code count_values(struct parquet_page_reader *reader, uint32_t *ret,
                                     struct error *error)
@@ -239,6 +279,10 @@ static enum error_code load_whole(struct parquet_page_reader *reader, struct err
     struct cursor body;
     const struct parquet_page *page = &reader->header.page;
     struct value_source source = {.encoding = page->encoding, .row_count = page->value_count};
+    bool done;
+    TRY(load_literals(reader, &done, error));
+    if (done)
+        return ERROR_NONE;
     TRY(open_body(reader, &body, error));
     source.bytes = body.at;
     source.size = cursor_left(&body);
@@ -261,8 +305,7 @@ static enum error_code levels_extent(struct parquet_page_reader *reader, uint64_
                page->definition_encoding == PARQUET_BIT_PACKED) {
         *ret = ((uint64_t)page->value_count + 7) / 8;
     } else if (reader->column->max_definition > 0) {
-        TRY(page_window_need(&reader->input, start, sizeof size, PAGE_HEADER_GUESS, &bytes,
-                             error));
+        TRY(page_window_need(&reader->input, start, sizeof size, PAGE_HEADER_GUESS, &bytes, error));
         memcpy(&size, bytes, sizeof size);
         *ret = (uint64_t)size + sizeof size;
     }
@@ -316,7 +359,8 @@ static bool in_pieces(const struct parquet_page_reader *reader)
            page->compressed_size > STORED_PIECE && value_is_fixed(&reader->column->type);
 }
 
-/* What was asked of the page before is no longer needed; of buffers it used, others may take the room. */
+/* What was asked of the page before is no longer needed; of buffers it used, others may take the
+ * room. */
 static void free_idle_buffers(struct parquet_page_reader *reader)
 {
     uint32_t idle = 1u << PAGE_BUFFER_VALUES | 1u << PAGE_BUFFER_TEXT | 1u << PAGE_BUFFER_LAST |
@@ -336,8 +380,8 @@ static void note_sizes(struct parquet_page_reader *reader)
         reader->sizes.compressed = page->compressed_size;
     if (page->uncompressed_size > reader->sizes.decompressed)
         reader->sizes.decompressed = page->uncompressed_size;
-    reader->page_guess = in_pieces(reader) ? PAGE_FIRST_GUESS
-                                           : header + page->compressed_size + PAGE_HEADER_GUESS;
+    reader->page_guess =
+        in_pieces(reader) ? PAGE_FIRST_GUESS : header + page->compressed_size + PAGE_HEADER_GUESS;
 }
 
 static bool wants_dictionary(const struct parquet_page *page)

@@ -1,9 +1,9 @@
 /*
  * The values of a page, one reader an encoding. Private to the parquet room.
  *
- * A value_reader views bytes that the page reader holds and gives values piece by piece, in place where they
- * stand as a slice wants them, else decoded into buffers of the page reader. It may give fewer values than
- * asked for. Values live until the next call.
+ * A value_reader views bytes that the page reader holds and gives values piece by piece, in place
+ * where they stand as a slice wants them, else decoded into buffers of the page reader. It may give
+ * fewer values than asked for. Values live until the next call.
  */
 #ifndef WEIR_PARQUET_VALUES_H
 #define WEIR_PARQUET_VALUES_H
@@ -15,7 +15,8 @@
 #include "parquet/page_window.h"
 
 struct dictionary {
-    const uint8_t *page;     /* the decompressed dictionary page: values of fixed width stand side by side */
+    const uint8_t
+        *page; /* the decompressed dictionary page: values of fixed width stand side by side */
     const uint32_t *offsets; /* of byte arrays: where each starts in page */
     uint32_t count;
 };
@@ -33,11 +34,18 @@ struct value_kind {
 /* PLAIN values that stay in the file: see values_stored.c. */
 struct stored_values {
     struct page_window *window;
-    uint64_t at;       /* of the next value, in the chunk */
-    uint64_t end;      /* of the page */
-    bool check;        /* values have been read without a gap, and the page has a checksum */
-    uint32_t crc;      /* of the page so far */
+    uint64_t at;  /* of the next value, in the chunk */
+    uint64_t end; /* of the page */
+    bool check;   /* values have been read without a gap, and the page has a checksum */
+    uint32_t crc; /* of the page so far */
     uint32_t expected;
+};
+
+/* PLAIN values in a Snappy block without copies: see values_literals.c. */
+#define LITERAL_VALUE_BYTES 16
+struct literal_values {
+    struct cursor block; /* at the tag behind the run that is being read */
+    uint8_t joined[LITERAL_VALUE_BYTES];
 };
 
 struct value_reader {
@@ -45,16 +53,17 @@ struct value_reader {
     const struct column_type *type;
     struct page_reader_memory *memory;
     const struct dictionary *dictionary;
-    size_t width;         /* bytes of a value in a slice */
-    uint32_t most;        /* values decoded at once */
-    struct cursor bytes;  /* not yet read; plain values, suffixes */
+    size_t width;        /* bytes of a value in a slice */
+    uint32_t most;       /* values decoded at once */
+    struct cursor bytes; /* not yet read; plain values, suffixes */
     struct hybrid_reader hybrid;
-    struct delta_reader delta;   /* values, or lengths */
+    struct delta_reader delta; /* values, or lengths */
     struct delta_reader prefixes;
-    size_t last_size;     /* of the byte array before, in PAGE_BUFFER_LAST */
-    uint64_t taken;       /* of booleans and split values */
-    uint64_t stride;      /* of split values: how many the page has */
+    size_t last_size; /* of the byte array before, in PAGE_BUFFER_LAST */
+    uint64_t taken;   /* of booleans and split values */
+    uint64_t stride;  /* of split values: how many the page has */
     struct stored_values stored;
+    struct literal_values literals;
 };
 
 /* What a page tells about its values. */
@@ -108,6 +117,11 @@ enum error_code values_split_open(struct value_reader *values, const struct valu
 
 /* Values of fixed width that are read from the file as they are asked for; stored is set. */
 void values_stored_open(struct value_reader *values);
+
+/* Values of a type that is narrow enough, from the rest of a run and the runs behind it. */
+bool values_literals_fit(const struct column_type *type);
+void values_literals_open(struct value_reader *values, const struct cursor *run,
+                          const struct cursor *block);
 
 /* Finds the values of a dictionary page; offsets has room for count. */
 CHECKED enum error_code dictionary_index(const struct column_type *type, const uint8_t *page,

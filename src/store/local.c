@@ -43,22 +43,28 @@ static enum error_code local_identify(const struct store_object *object, struct 
     return ERROR_NONE;
 }
 
+static enum error_code too_short(size_t missing, struct error *error)
+{
+    enum error_code code =
+        error_set(error, ERROR_INPUT, "the file ends %zu bytes too early", missing);
+    error_hint(error, "write the file again: it was truncated");
+    return code;
+}
+
 static enum error_code local_read(const struct store_object *object, uint64_t offset, void *bytes,
                                   size_t size, struct error *error)
 {
     uint8_t *at = bytes;
+    if (offset > INT64_MAX || size > INT64_MAX - offset)
+        return too_short(size, error);
     while (size > 0) {
         ssize_t got = pread(object->descriptor, at, size, (off_t)offset);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return error_set_errno(error, errno, "cannot read the file");
-        if (got == 0) {
-            enum error_code code =
-                error_set(error, ERROR_INPUT, "the file ends %zu bytes too early", size);
-            error_hint(error, "write the file again: it was truncated");
-            return code;
-        }
+        if (got == 0)
+            return too_short(size, error);
         at += got;
         offset += (uint64_t)got;
         size -= (size_t)got;
@@ -79,6 +85,10 @@ static bool is_cached(const struct store_object *object, uint64_t offset)
 
 static void local_prefetch(const struct store_object *object, uint64_t offset, uint64_t size)
 {
+    uint64_t end = object->identity.size;
+    if (offset >= end)
+        return;
+    size = size < end - offset ? size : end - offset;
     /* A range that is there at both ends is there, most likely; asking for it would cost more. */
     if (size == 0 || (is_cached(object, offset) && is_cached(object, offset + size - 1)))
         return;

@@ -228,6 +228,10 @@ static enum error_code add_part(struct adder *adder, const struct part *part,
     struct wave *wave = &adder->adding->wave;
     for (uint32_t i = 0; i < sum->value_count; i++)
         TRY(value_tile_begin(&adder->tiles[i], (size_t)(part->end - part->begin), error));
+    for (uint64_t file = 0; file < FILES_AHEAD; file++) {
+        if (ahead_is_possible(adder, file, part))
+            TRY(look_ahead(adder, file, part, error));
+    }
     for (uint64_t file = 0; file < sum->catalog.file_count; file++) {
         if (!wave_wait(wave, part->tile, file))
             return ERROR_CANCELLED;

@@ -153,13 +153,13 @@ enum error_code sum_open_file(const struct catalog_record *record, struct store_
 
 enum error_code sum_plan(struct sum *sum, const struct sum_plan **ret, struct error *error)
 {
-    uint64_t start = os_now_ns();
     if (!sum->planned) {
+        uint64_t start = os_now_ns();
         TRY(sum_survey(sum, error));
         TRY(sum_make_plan(sum, error));
+        sum->report.listing_ns = os_now_ns() - start;
         sum->planned = true;
     }
-    sum->report.listing_ns = os_now_ns() - start;
     atomic_store(&sum->progress->rows_total, sum->plan.row_count);
     atomic_store(&sum->progress->bytes_total, sum->plan.bytes_to_read);
     *ret = &sum->plan;

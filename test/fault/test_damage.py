@@ -10,7 +10,7 @@ from support import MIB, WRITERS, WeirTest, doubles
 
 SANITIZED = os.environ.get("WEIR_SANITIZED") == "1"
 CEILING = 64 * MIB
-MUTANTS = int(os.environ.get("WEIR_MUTANTS", "8000" if support.FULL else "120" if SANITIZED else "300"))
+MUTANTS = int(os.environ.get("WEIR_MUTANTS", "8000" if support.FULL else "300" if SANITIZED else "2000"))
 SEED = int(os.environ.get("WEIR_SEED", "1"))
 
 

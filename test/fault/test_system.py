@@ -176,7 +176,7 @@ class FailingCalls(Files):
 
     CALLS = {"openat": "EIO", "pread64": "EIO", "pwrite64": "ENOSPC", "write": "ENOSPC", "fsync": "EIO", "linkat": "EIO",
              "newfstatat": "EIO", "statx": "EIO", "fstat": "EIO", "mmap": "ENOMEM", "clone3": "EAGAIN"}
-    MOST = 400 if support.FULL else 25
+    MOST = 2000 if support.FULL else 100
 
     def command(self):
         return [support.WEIR, *SUM, "-o", "out/r.parquet", "--threads", "2", "--memory", "64MiB", "-q", "s"]
@@ -218,7 +218,7 @@ class FailingCalls(Files):
         return result.returncode
 
     def test_each_call(self):
-        self.synth(files=3, paths=50)
+        self.synth(files=5, paths=500)
         self.expected = self.sum(["s"], "--sum", "value", output="expected.parquet")
         counts = self.calls_after_loading()
         failures = 0

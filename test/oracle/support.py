@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WEIR = os.environ.get("WEIR", str(ROOT / "build" / "weir"))
+WEIR = str(Path(os.environ.get("WEIR", ROOT / "build" / "weir")).resolve())
 FULL = os.environ.get("WEIR_FULL") == "1"
 MIB = 1 << 20
 HUNG = -1

@@ -22,6 +22,7 @@ static const struct sum_plan plan = {
     .ceiling = 64 * MIB,
     .ceiling_origin = "--memory",
     .memory_figure = 38 * MIB,
+    .memory_expected = 24 * MIB,
     .memory_smallest = 21 * MIB,
     .memory_reason = "every tile holds its accumulators and one page a thread.",
     .memory_part_count = 2,
@@ -61,8 +62,8 @@ static void the_plan(void **state)
                               "  reading    4 GiB, 1 pass over the values\n"
                               "  tiles      46 tiles of 131,072 rows\n"
                               "  computing  2 threads, avx512 kernels\n"
-                              "  memory     38 MiB promised of 64 MiB allowed (--memory); 21 MiB "
-                              "would do\n"
+                              "  memory     38 MiB promised at most, 24 MiB expected; 64 MiB allowed "
+                              "(--memory); 21 MiB would do\n"
                               "               accumulators                               12 MiB\n"
                               "               page buffers                               26 MiB\n"
                               "               together                                   38 MiB\n"

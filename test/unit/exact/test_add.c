@@ -144,25 +144,21 @@ static void test_carries(void **state)
         }
 }
 
-/* Values just below half a unit of the coarser grid: the finer accumulators grow fastest. */
-static void test_carries_of_fine_parts(void **state)
+/* An odd number of units, as large as a part can be: accumulators that are not carried lose bits.
+ */
+static void test_carries_of_each_grid(void **state)
 {
     (void)state;
-    enum { count = 20000 };
-    const struct exact_grids grids = {10, 3};
-    double value =
-        ldexp(1.0, 9) + ldexp(0.499999, exact_unit(grids, 0)) + ldexp(1.0, exact_unit(grids, 0));
-    double tiny = ldexp(0.4999999, exact_unit(grids, 1));
-    static double values[count];
-    struct reference reference = {{0}};
-    for (size_t i = 0; i < count; i++) {
-        values[i] = i % 3 == 0 ? value : i % 3 == 1 ? tiny : -tiny / 2;
-        reference_add(&reference, values[i]);
-    }
-    double want = reference_round(&reference);
-    assert_same_double(sum_of(grids, values, count), want);
-    assert_same_double(sum_of((struct exact_grids){10, 2}, values, count), want);
-    assert_same_double(sum_of((struct exact_grids){960, EXACT_GRIDS_SUPER}, values, count), want);
+    const uint64_t odd = (UINT64_C(1) << (EXACT_GRID_BITS - 1)) - 1;
+    for (int count = 2; count <= EXACT_GRIDS_MOST; count++)
+        for (int g = 0; g < count; g++) {
+            const struct exact_grids grids = {10, count};
+            double value = ldexp((double)odd, exact_unit(grids, g));
+            /* 20,000 of them are some 2^55 units: the conversion rounds once. */
+            double want = ldexp((double)(odd * 20000), exact_unit(grids, g));
+            check_repeated(grids, value, 20000, want);
+            check_repeated(grids, -value, 20000, -want);
+        }
 }
 
 /* Near both ends of what grids can hold. */
@@ -221,7 +217,7 @@ int main(void)
         cmocka_unit_test(test_what_takes_part),
         cmocka_unit_test(test_chosen_kernels),
         cmocka_unit_test(test_carries),
-        cmocka_unit_test(test_carries_of_fine_parts),
+        cmocka_unit_test(test_carries_of_each_grid),
         cmocka_unit_test(test_carries_at_the_ends),
         cmocka_unit_test(test_floats),
     };

@@ -187,6 +187,18 @@ static void test_means(void **state)
     assert_int_equal(bits_of(mean_of(3, 0, 0)), UINT64_C(0x7ff8000000000000));
 }
 
+/* ((2^53 + 1) * 10^22 + more) / 10^22: a tie, unless the very last bit counts. */
+static void test_mean_of_wide_ties(void **state)
+{
+    (void)state;
+    const unsigned __int128 ten_to_22 = (unsigned __int128)UINT64_C(10000000000) * 1000000000000;
+    for (unsigned more = 0; more < 2; more++) {
+        unsigned __int128 sum = ten_to_22 * ((UINT64_C(1) << 53) + 1) + more;
+        const uint64_t sums[3] = {(uint64_t)sum, (uint64_t)(sum >> 64), 0};
+        assert_same_double(integer_mean(sums, 1, 3, 0, 1, 22), more ? 0x1p53 + 2 : 0x1p53);
+    }
+}
+
 /* The quick way with a one-word divisor and the long one must meet. */
 static void test_means_by_both_ways(void **state)
 {
@@ -229,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_decimal_overflow),
         cmocka_unit_test(test_negative_decimal_is_extended),
         cmocka_unit_test(test_means),
+        cmocka_unit_test(test_mean_of_wide_ties),
         cmocka_unit_test(test_means_by_both_ways),
         cmocka_unit_test(test_text),
     };

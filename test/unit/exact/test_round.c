@@ -74,6 +74,12 @@ static void test_quotients(void **state)
     assert_same_double(quotient(((UINT64_C(1) << 53) + 1) * 3, 3), 0x1p53);
     assert_same_double(quotient(((UINT64_C(1) << 53) + 1) * 3 + 1, 3), 0x1p53 + 2);
     assert_same_double(quotient(1, UINT64_MAX), 0x1p-64);
+    /* Only the remainder of all 128 bits decides. */
+    u128 tie = ((u128)(UINT64_C(1) << 53) + 1) * 3 << 73;
+    struct exact_wide above = exact_wide_of(tie + 1, -73, false);
+    assert_same_double(exact_wide_round(exact_wide_divide(above, 3)), 0x1p53 + 2);
+    above = exact_wide_of(tie, -73, false);
+    assert_same_double(exact_wide_round(exact_wide_divide(above, 3)), 0x1p53);
 }
 
 static void check_means(const double *values, size_t rows, uint64_t count, double want)

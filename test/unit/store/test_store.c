@@ -86,7 +86,7 @@ static void a_changed_file_is_noticed(void **state)
     planned = object.identity;
     usleep(20000);
     folder_write("a", "987", 3);
-    assert_int_equal(store_check_identity(&object, &planned, &error), ERROR_CHANGED);
+    assert_int_equal(store_recheck_identity(&object, &planned, &error), ERROR_CHANGED);
     char bytes[10];
     assert_int_not_equal(store_read(&object, 0, bytes, 10, &error), ERROR_NONE);
     store_close(&object);
