@@ -6,8 +6,15 @@ cd "$(dirname "$0")"
 files=${1:-20}
 folder=weir-demo
 
+bold=""
+plain=""
+if [ -t 1 ]; then
+    bold=$'\033[1m'
+    plain=$'\033[0m'
+fi
+
 step() {
-    printf '\n\033[1m%s\033[0m\n' "$*"
+    printf '\n%s%s%s\n' "$bold" "$*" "$plain"
 }
 
 # Says a command as the reader could type it, and runs it.
@@ -17,10 +24,15 @@ show() {
 }
 
 build() {
-    if [ ! -f build/CMakeCache.txt ]; then
-        cmake --preset release -DWEIR_TESTS=OFF >/dev/null
+    local log
+    log=$(mktemp)
+    if ! { [ -f build/CMakeCache.txt ] || cmake --preset release -DWEIR_TESTS=OFF; } >"$log" 2>&1 ||
+        ! cmake --build build --target weir >>"$log" 2>&1; then
+        cat "$log"
+        exit 1
     fi
-    cmake --build build --target weir | tail -n 1
+    rm -f "$log"
+    build/weir version
 }
 
 make_data() {

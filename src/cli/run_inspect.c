@@ -255,7 +255,6 @@ static void tell_failure(struct inspection *inspection, const char *path, struct
         json_object_set_new(object, "file", document_text(path));
         json_object_set_new(object, "error", document_error(error));
         json_array_append_new(inspection->files, object);
-        return;
     }
     fflush(stdout);
     fprintf(stderr, "weir: %s\n", error_render(error, line, sizeof line));

@@ -18,8 +18,8 @@ enum error_code block_brotli_decode(struct codec_state *state, struct codec_in i
         BrotliDecoderCreateInstance(block_library_alloc, block_library_free, state->account);
     if (decoder == NULL)
         return error_set(error, ERROR_MEMORY, "no memory is left for brotli's decoder");
-    BrotliDecoderResult result = BrotliDecoderDecompressStream(
-        decoder, &in.size, &in.data, &out.size, &out.data, NULL);
+    BrotliDecoderResult result =
+        BrotliDecoderDecompressStream(decoder, &in.size, &in.data, &out.size, &out.data, NULL);
     BrotliDecoderErrorCode failure = BrotliDecoderGetErrorCode(decoder);
     BrotliDecoderDestroyInstance(decoder);
     if (failure <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES &&

@@ -3,12 +3,12 @@
 #include "codec/block.h"
 
 /* libdeflate takes its memory itself; measured sizes, rounded up. */
-#define DECODER_SIZE       ((size_t)16 << 10)
-#define ENCODER_SIZE       ((size_t)1 << 20)
-#define ENCODER_SIZE_BEST  ((size_t)10 << 20) /* from level 10 on */
-#define DEFAULT_LEVEL      6
-#define BEST_FROM          10
-#define GZIP_MAGIC         0x1f
+#define DECODER_SIZE      ((size_t)16 << 10)
+#define ENCODER_SIZE      ((size_t)1 << 20)
+#define ENCODER_SIZE_BEST ((size_t)10 << 20) /* from level 10 on */
+#define DEFAULT_LEVEL     6
+#define BEST_FROM         10
+#define GZIP_MAGIC        0x1f
 
 static enum error_code no_memory(struct error *error)
 {

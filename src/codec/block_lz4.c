@@ -1,6 +1,6 @@
 /*
- * LZ4 as Parquet has it: raw blocks (LZ4_RAW), and the older "LZ4", which is Hadoop's framing by the
- * book, and from some writers a raw block or an LZ4 frame. Sources: Compression.md of
+ * LZ4 as Parquet has it: raw blocks (LZ4_RAW), and the older "LZ4", which is Hadoop's framing by
+ * the book, and from some writers a raw block or an LZ4 frame. Sources: Compression.md of
  * apache/parquet-format; lz4_Frame_format.md of lz4/lz4.
  */
 #include <limits.h>
@@ -35,7 +35,7 @@ static bool decode_block(struct filling *filling, const uint8_t *block, size_t s
     if (size > INT_MAX)
         return false;
     most = most < INT_MAX ? most : INT_MAX;
-    size_t history = !linked ? 0
+    size_t history = !linked                           ? 0
                      : filling->filled < FRAME_HISTORY ? filling->filled
                                                        : FRAME_HISTORY;
     char nothing[1];
@@ -89,8 +89,7 @@ static bool decode_hadoop(struct codec_in in, struct codec_out out)
     struct filling filling = {out, 0};
     while (cursor_left(&cursor) > 0) {
         uint32_t wanted;
-        if (!read_big_endian(&cursor, &wanted) ||
-            !decode_hadoop_group(&cursor, &filling, wanted))
+        if (!read_big_endian(&cursor, &wanted) || !decode_hadoop_group(&cursor, &filling, wanted))
             return false;
     }
     return filling.filled == out.size;

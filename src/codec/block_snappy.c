@@ -21,7 +21,8 @@ enum error_code block_snappy_decode(struct codec_state *state, struct codec_in i
     char nothing[1];
     size_t size = out.size;
     char *to = out.size > 0 ? (char *)out.data : nothing;
-    /* The call writes as many bytes as the block says: that must be what the caller has room for. */
+    /* The call writes as many bytes as the block says: that must be what the caller has room for.
+     */
     if (!block_snappy_plausible(in, out.size) ||
         snappy_uncompress(chars(in), in.size, to, &size) != SNAPPY_OK || size != out.size)
         return block_damaged(CODEC_SNAPPY, error);

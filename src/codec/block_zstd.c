@@ -40,8 +40,7 @@ enum error_code block_zstd_decode(struct codec_state *state, struct codec_in in,
         state->zstd_decoder = ZSTD_createDCtx_advanced(library_memory(state));
     if (state->zstd_decoder == NULL)
         return no_memory(error);
-    size_t size =
-        ZSTD_decompressDCtx(state->zstd_decoder, out.data, out.size, in.data, in.size);
+    size_t size = ZSTD_decompressDCtx(state->zstd_decoder, out.data, out.size, in.data, in.size);
     if (ZSTD_isError(size) && ZSTD_getErrorCode(size) == ZSTD_error_memory_allocation)
         return no_memory(error);
     if (ZSTD_isError(size) || size != out.size)
@@ -78,8 +77,7 @@ size_t block_zstd_decoder_size(void)
 
 size_t block_zstd_encoder_size(void)
 {
-    ZSTD_compressionParameters parameters =
-        ZSTD_getCParams(ZSTD_CLEVEL_DEFAULT, ENCODER_BLOCK, 0);
+    ZSTD_compressionParameters parameters = ZSTD_getCParams(ZSTD_CLEVEL_DEFAULT, ENCODER_BLOCK, 0);
     return mem_charge_of(ZSTD_estimateCCtxSize_usingCParams(parameters)) + ALLOCATION_SLACK;
 }
 

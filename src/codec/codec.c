@@ -135,8 +135,7 @@ bool codec_is_plausible(enum codec codec, const uint8_t *in, size_t in_size, siz
 }
 
 enum error_code codec_decompress(struct codec_state *state, enum codec codec, const uint8_t *in,
-                                 size_t in_size, uint8_t *out, size_t out_size,
-                                 struct error *error)
+                                 size_t in_size, uint8_t *out, size_t out_size, struct error *error)
 {
     if ((size_t)codec >= KIND_COUNT || kinds[codec].decode == NULL)
         return unsupported(codec, error);
@@ -151,7 +150,8 @@ size_t codec_bound(enum codec codec, size_t in_size)
     return kinds[codec].bound(in_size);
 }
 
-/* Snappy's encoder takes a hash table, and buffers for one fragment of 64 KiB and what it becomes. */
+/* Snappy's encoder takes a hash table, and buffers for one fragment of 64 KiB and what it becomes.
+ */
 #define SNAPPY_ENCODER_SIZE ((size_t)192 << 10)
 
 size_t codec_encoder_size(enum codec codec)
@@ -171,8 +171,8 @@ size_t codec_encoder_size(enum codec codec)
 }
 
 enum error_code codec_compress(struct codec_state *state, enum codec codec, int level,
-                               const uint8_t *in, size_t in_size, uint8_t *out,
-                               size_t out_capacity, size_t *ret_size, struct error *error)
+                               const uint8_t *in, size_t in_size, uint8_t *out, size_t out_capacity,
+                               size_t *ret_size, struct error *error)
 {
     if ((size_t)codec >= KIND_COUNT || kinds[codec].encode == NULL)
         return unsupported(codec, error);

@@ -2,9 +2,9 @@
 
 enum error_code parquet_column_reader_open(struct parquet_column_reader *ret,
                                            const struct store_object *object,
-                                           const struct parquet_metadata *metadata,
-                                           uint32_t column, struct mem_account *account,
-                                           size_t limit, struct error *error)
+                                           const struct parquet_metadata *metadata, uint32_t column,
+                                           struct mem_account *account, size_t limit,
+                                           struct error *error)
 {
     struct parquet_column_reader reader = {
         .object = object, .metadata = metadata, .column = column};
@@ -36,8 +36,7 @@ static enum error_code need_chunk(struct parquet_column_reader *reader, struct e
     const struct parquet_metadata *metadata = reader->metadata;
     if (reader->open)
         return ERROR_NONE;
-    TRY(parquet_page_reader_open(reader->pages, reader->object,
-                                 &metadata->columns[reader->column],
+    TRY(parquet_page_reader_open(reader->pages, reader->object, &metadata->columns[reader->column],
                                  &metadata->row_groups[reader->row_group].chunks[reader->column],
                                  NULL, error));
     reader->open = true;

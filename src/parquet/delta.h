@@ -1,5 +1,6 @@
 /*
- * DELTA_BINARY_PACKED: integers as packed differences in blocks of miniblocks. Private to the parquet room.
+ * DELTA_BINARY_PACKED: integers as packed differences in blocks of miniblocks. Private to the
+ * parquet room.
  *
  * A reader is a plain value: a copy of it reads the same values again.
  * Source: "Delta Encoding" in Encodings.md of apache/parquet-format.
@@ -10,18 +11,18 @@
 #include "base/cursor.h"
 
 struct delta_reader {
-    struct cursor cursor;      /* behind the current miniblock */
-    uint64_t left;             /* values not yet read */
-    uint64_t last;             /* value read last, or the first one before it is read */
-    bool at_first;             /* the first value stands in the header */
-    uint32_t miniblock_count;  /* in a block */
+    struct cursor cursor;     /* behind the current miniblock */
+    uint64_t left;            /* values not yet read */
+    uint64_t last;            /* value read last, or the first one before it is read */
+    bool at_first;            /* the first value stands in the header */
+    uint32_t miniblock_count; /* in a block */
     uint32_t miniblock_values;
-    uint32_t miniblock;        /* of the next miniblock in its block */
-    uint64_t minimum;          /* added to each difference of the block */
-    const uint8_t *widths;     /* one a miniblock of the block */
-    const uint8_t *packed;     /* the current miniblock */
+    uint32_t miniblock;    /* of the next miniblock in its block */
+    uint64_t minimum;      /* added to each difference of the block */
+    const uint8_t *widths; /* one a miniblock of the block */
+    const uint8_t *packed; /* the current miniblock */
     size_t packed_size;
-    uint32_t packed_left;      /* values left in it */
+    uint32_t packed_left; /* values left in it */
     uint32_t packed_taken;
 };
 

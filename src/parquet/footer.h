@@ -19,7 +19,7 @@ struct footer {
 /* An element of the schema as it stands in the file: a tree in depth-first order. */
 struct schema_element {
     const char *name;
-    int32_t physical;   /* -1: a group */
+    int32_t physical; /* -1: a group */
     uint32_t type_length;
     int32_t repetition; /* 0 required, 1 optional, 2 repeated */
     uint32_t child_count;
@@ -42,14 +42,13 @@ enum error_code footer_read_logical_type(struct thrift_reader *thrift,
 const char *schema_leaf_type(const struct schema_element *element, struct column_type *ret);
 
 enum error_code footer_read_row_groups(struct footer *footer, const struct thrift_field *field);
-enum error_code footer_read_column_orders(struct footer *footer,
-                                          const struct thrift_field *field);
+enum error_code footer_read_column_orders(struct footer *footer, const struct thrift_field *field);
 
 /* Drops minimum and maximum where the order they stand for is not known. */
 void footer_settle_statistics(struct footer *footer, bool orders_given);
 
-/* Statistics of a chunk, with minimum and maximum copied into the arena; deprecated bounds only for types whose
- * order was never in doubt. */
+/* Statistics of a chunk, with minimum and maximum copied into the arena; deprecated bounds only for
+ * types whose order was never in doubt. */
 enum error_code footer_keep_statistics(struct footer *footer, const struct thrift_field *field,
                                        const struct column_type *type,
                                        struct parquet_statistics *ret);

@@ -51,8 +51,7 @@ void gather_bytes(const uint8_t *page, const uint32_t *offsets, const uint32_t *
 }
 
 __attribute__((always_inline)) static inline void split_of(const uint8_t *streams, size_t stride,
-                                                           size_t count, size_t width,
-                                                           uint8_t *out)
+                                                           size_t count, size_t width, uint8_t *out)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t byte = 0; byte < width; byte++)

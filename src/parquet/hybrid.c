@@ -7,7 +7,8 @@ void hybrid_init(struct hybrid_reader *hybrid, const uint8_t *bytes, size_t size
     *hybrid = (struct hybrid_reader){.cursor = cursor_over(bytes, size), .width = width};
 }
 
-/* Some writers cut the last group short: what is there is taken, and missing values are missed later. */
+/* Some writers cut the last group short: what is there is taken, and missing values are missed
+ * later. */
 static bool begin_packed(struct hybrid_reader *hybrid, uint64_t groups)
 {
     uint64_t there = cursor_left(&hybrid->cursor);

@@ -1,5 +1,6 @@
 /*
- * The hybrid of run lengths and packed bits: levels, dictionary indices, booleans. Private to the parquet room.
+ * The hybrid of run lengths and packed bits: levels, dictionary indices, booleans. Private to the
+ * parquet room.
  *
  * A reader goes through the runs piece by piece; all that it views belongs to somebody else.
  * Source: "Run Length Encoding / Bit-Packing Hybrid" in Encodings.md of apache/parquet-format.
@@ -14,10 +15,10 @@ struct hybrid_reader {
     unsigned width;       /* bits a value, 0 to 32 */
     uint64_t left;        /* values left in the current run */
     bool packed;
-    uint32_t value;        /* of a repeated run */
-    const uint8_t *bytes;  /* of a packed run */
+    uint32_t value;       /* of a repeated run */
+    const uint8_t *bytes; /* of a packed run */
     size_t byte_count;
-    size_t taken;          /* values taken of a packed run */
+    size_t taken; /* values taken of a packed run */
 };
 
 void hybrid_init(struct hybrid_reader *hybrid, const uint8_t *bytes, size_t size, unsigned width);

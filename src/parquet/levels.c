@@ -21,8 +21,7 @@ bool levels_init_runs(struct level_reader *levels, const uint8_t *bytes, size_t 
 
 void levels_init_packed(struct level_reader *levels, const uint8_t *bits, uint64_t row_count)
 {
-    *levels =
-        (struct level_reader){.form = LEVELS_PACKED, .bits = bits, .count = row_count};
+    *levels = (struct level_reader){.form = LEVELS_PACKED, .bits = bits, .count = row_count};
 }
 
 static bool read_packed(struct level_reader *levels, uint8_t *present, uint32_t count)
@@ -45,8 +44,7 @@ static uint32_t count_ones(const uint8_t *present, uint32_t count)
     return ones;
 }
 
-bool levels_read(struct level_reader *levels, uint8_t *present, uint32_t count,
-                 uint32_t *ret_ones)
+bool levels_read(struct level_reader *levels, uint8_t *present, uint32_t count, uint32_t *ret_ones)
 {
     bool read = true;
     if (levels->form == LEVELS_NONE)

@@ -1,5 +1,6 @@
 /*
- * Definition levels of a flat column: one bit a row, whether it has a value. Private to the parquet room.
+ * Definition levels of a flat column: one bit a row, whether it has a value. Private to the parquet
+ * room.
  */
 #ifndef WEIR_PARQUET_LEVELS_H
 #define WEIR_PARQUET_LEVELS_H

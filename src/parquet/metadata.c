@@ -203,7 +203,8 @@ static enum error_code check_ending(const struct tail *tail, uint64_t *ret_lengt
     return ERROR_NONE;
 }
 
-/* The magic in front is not read: it would cost another read, and tells nothing that the end does not. */
+/* The magic in front is not read: it would cost another read, and tells nothing that the end does
+ * not. */
 static enum error_code read_footer(const struct store_object *object, struct tail *tail,
                                    uint64_t *ret_length, struct error *error)
 {
@@ -228,8 +229,8 @@ static enum error_code read_metadata(const struct store_object *object,
     metadata->footer_length = length;
     metadata->footer_hash = XXH3_64bits(bytes, (size_t)length);
     struct footer footer = {
-        .thrift = thrift_reader_over(bytes, (size_t)length - ENDING_SIZE, start, "the footer",
-                                     error),
+        .thrift =
+            thrift_reader_over(bytes, (size_t)length - ENDING_SIZE, start, "the footer", error),
         .metadata = metadata,
         .data_end = start,
     };

@@ -41,16 +41,14 @@ static enum error_code find_values(struct parquet_page_reader *reader, const uin
         return value_damaged(error, "its dictionary has more values than bytes");
     TRY(page_memory_renew(&reader->memory, entries, size, error));
     uint32_t *offsets = (uint32_t *)entries->data;
-    TRY(dictionary_index(type, values, page->uncompressed_size, page->value_count, offsets,
-                         error));
+    TRY(dictionary_index(type, values, page->uncompressed_size, page->value_count, offsets, error));
     reader->dictionary =
         (struct dictionary){.page = values, .offsets = offsets, .count = page->value_count};
     return ERROR_NONE;
 }
 
-enum error_code page_read_dictionary(struct parquet_page_reader *reader,
-                                     struct page_window *window, const struct page_header *header,
-                                     struct error *error)
+enum error_code page_read_dictionary(struct parquet_page_reader *reader, struct page_window *window,
+                                     const struct page_header *header, struct error *error)
 {
     const struct parquet_page *page = &header->page;
     const uint8_t *values;
@@ -69,7 +67,8 @@ enum error_code page_read_dictionary(struct parquet_page_reader *reader,
     return ERROR_NONE;
 }
 
-/* The page's own bytes stay in the input window; the buffer for its decompressed body is free as yet. */
+/* The page's own bytes stay in the input window; the buffer for its decompressed body is free as
+ * yet. */
 enum error_code page_fetch_dictionary(struct parquet_page_reader *reader, struct error *error)
 {
     struct page_header header;

@@ -14,9 +14,8 @@ struct raw_header {
 };
 
 /* A dictionary's head has the same first two fields, and another third one. */
-static enum error_code read_v1_field(struct thrift_reader *thrift,
-                                     const struct thrift_field *field, bool dictionary,
-                                     struct parquet_page *page)
+static enum error_code read_v1_field(struct thrift_reader *thrift, const struct thrift_field *field,
+                                     bool dictionary, struct parquet_page *page)
 {
     switch (dictionary && field->id > 2 ? 0 : field->id) {
     case 1:
@@ -43,8 +42,8 @@ static enum error_code read_v1(struct thrift_reader *thrift, const struct thrift
     return ERROR_NONE;
 }
 
-static enum error_code read_v2_field(struct thrift_reader *thrift,
-                                     const struct thrift_field *field, struct raw_header *raw)
+static enum error_code read_v2_field(struct thrift_reader *thrift, const struct thrift_field *field,
+                                     struct raw_header *raw)
 {
     struct page_header *header = &raw->header;
     switch (field->id) {
@@ -148,8 +147,7 @@ static enum error_code settle_kind(struct thrift_reader *thrift, struct raw_head
 }
 
 enum error_code page_header_parse(const uint8_t *bytes, size_t size, uint64_t offset,
-                                  struct page_header *ret, bool *ret_exhausted,
-                                  struct error *error)
+                                  struct page_header *ret, bool *ret_exhausted, struct error *error)
 {
     struct thrift_reader thrift = thrift_reader_over(bytes, size, offset, "a page header", error);
     struct raw_header raw = {.type = -1};

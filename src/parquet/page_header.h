@@ -18,8 +18,9 @@ struct page_header {
 };
 
 /*
- * Parses the header that starts at bytes. Where the bytes end before the header does, *ret_exhausted is set
- * and the call fails: more bytes may help. offset is where the bytes stand in the file.
+ * Parses the header that starts at bytes. Where the bytes end before the header does,
+ * *ret_exhausted is set and the call fails: more bytes may help. offset is where the bytes stand in
+ * the file.
  */
 CHECKED enum error_code page_header_parse(const uint8_t *bytes, size_t size, uint64_t offset,
                                           struct page_header *ret, bool *ret_exhausted,

@@ -20,17 +20,17 @@ enum page_buffer {
 struct page_reader_memory {
     struct mem_account *account;
     size_t limit;
-    uint32_t idle; /* bit b set: nobody needs what stands in buffer b, and it may give up its room */
+    uint32_t
+        idle; /* bit b set: nobody needs what stands in buffer b, and it may give up its room */
     struct mem_buffer buffers[PAGE_BUFFER_COUNT];
 };
 
-void page_memory_init(struct page_reader_memory *memory, struct mem_account *account,
-                      size_t limit);
+void page_memory_init(struct page_reader_memory *memory, struct mem_account *account, size_t limit);
 void page_memory_release(struct page_reader_memory *memory);
 
 /*
- * Room for size bytes in a buffer, whose contents are lost if it has to grow. Beyond the limit it is
- * ERROR_MEMORY with the ceiling that would do.
+ * Room for size bytes in a buffer, whose contents are lost if it has to grow. Beyond the limit it
+ * is ERROR_MEMORY with the ceiling that would do.
  */
 CHECKED enum error_code page_memory_renew(struct page_reader_memory *memory,
                                           struct mem_buffer *buffer, size_t size,

@@ -51,13 +51,12 @@ size_t parquet_page_reader_size(const struct parquet_column *column, enum codec 
     if (type->physical == COLUMN_BYTE_ARRAY)
         size += mem_charge_of(dictionary_size);
     if (type->physical == COLUMN_BYTE_ARRAY || type->physical == COLUMN_FIXED)
-        size += mem_charge_of(VALUE_TEXT_BYTES + decompressed_page) +
-                mem_charge_of(decompressed_page);
+        size +=
+            mem_charge_of(VALUE_TEXT_BYTES + decompressed_page) + mem_charge_of(decompressed_page);
     return size + codec_block_decoder_size(codec, largest);
 }
 
-bool parquet_chunk_in_pieces(const struct parquet_column *column,
-                             const struct parquet_chunk *chunk)
+bool parquet_chunk_in_pieces(const struct parquet_column *column, const struct parquet_chunk *chunk)
 {
     uint32_t plain = 1u << PARQUET_PLAIN | 1u << PARQUET_RLE | 1u << PARQUET_BIT_PACKED;
     return chunk->codec == CODEC_UNCOMPRESSED && (chunk->encodings & ~plain) == 0 &&
@@ -101,12 +100,10 @@ static enum error_code check_position(const struct parquet_chunk *chunk,
     return ERROR_NONE;
 }
 
-enum error_code parquet_page_reader_open(struct parquet_page_reader *reader,
-                                         const struct store_object *object,
-                                         const struct parquet_column *column,
-                                         const struct parquet_chunk *chunk,
-                                         const struct parquet_position *position,
-                                         struct error *error)
+enum error_code
+parquet_page_reader_open(struct parquet_page_reader *reader, const struct store_object *object,
+                         const struct parquet_column *column, const struct parquet_chunk *chunk,
+                         const struct parquet_position *position, struct error *error)
 {
     struct parquet_position start = {0, 0};
     if (position != NULL)
@@ -252,7 +249,8 @@ static enum error_code skip_inside(struct parquet_page_reader *reader, uint32_t 
     return ERROR_NONE;
 }
 
-/* Pages of a chunk mostly have the same number of rows: one that is passed as a whole need not be read. */
+/* Pages of a chunk mostly have the same number of rows: one that is passed as a whole need not be
+ * read. */
 static bool ends_inside_next(const struct parquet_page_reader *reader, uint64_t rows)
 {
     return rows < reader->header.page.value_count;

@@ -42,7 +42,8 @@ struct parquet_page_reader {
     struct store_identity dictionary_identity;
     uint64_t dictionary_chunk;
 
-    /* Sizes with their headers of the page and the dictionary before: what the next ones may have. */
+    /* Sizes with their headers of the page and the dictionary before: what the next ones may have.
+     */
     size_t page_guess, dictionary_guess;
     struct parquet_page_sizes sizes;
     uint64_t bytes_read_aside; /* for dictionaries, through another window */
@@ -57,8 +58,8 @@ struct parquet_page_reader {
 CHECKED enum error_code page_read_header(struct page_window *window, uint64_t offset, size_t guess,
                                          struct page_header *ret, struct error *error);
 
-/* Goes to the header of the next page that has rows. With want_body the page is read along with its header,
- * and so is a dictionary on the way. */
+/* Goes to the header of the next page that has rows. With want_body the page is read along with its
+ * header, and so is a dictionary on the way. */
 CHECKED enum error_code page_advance(struct parquet_page_reader *reader, bool want_body,
                                      struct error *error);
 
@@ -66,9 +67,8 @@ CHECKED enum error_code page_advance(struct parquet_page_reader *reader, bool wa
 CHECKED enum error_code page_load(struct parquet_page_reader *reader, struct error *error);
 
 /* The stored bytes of a page, checked against its checksum. */
-CHECKED enum error_code page_read_body(struct page_window *window,
-                                       const struct parquet_page *page, const uint8_t **ret,
-                                       struct error *error);
+CHECKED enum error_code page_read_body(struct page_window *window, const struct parquet_page *page,
+                                       const uint8_t **ret, struct error *error);
 
 /* Decompresses into a buffer of the reader, after a look whether the size can be true. */
 CHECKED enum error_code page_decompress(struct parquet_page_reader *reader, const uint8_t *in,
@@ -78,8 +78,7 @@ CHECKED enum error_code page_decompress(struct parquet_page_reader *reader, cons
 /* Reads the dictionary whose header was found at its offset, through a window. */
 CHECKED enum error_code page_read_dictionary(struct parquet_page_reader *reader,
                                              struct page_window *window,
-                                             const struct page_header *header,
-                                             struct error *error);
+                                             const struct page_header *header, struct error *error);
 /* The same for a reader that did not come past it. */
 CHECKED enum error_code page_fetch_dictionary(struct parquet_page_reader *reader,
                                               struct error *error);

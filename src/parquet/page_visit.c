@@ -1,7 +1,7 @@
 #include "parquet/page_state.h"
 
 /* A header is read in this much at first, and else in all of the buffer. */
-#define FIRST_READ ((size_t)512)
+#define FIRST_READ  ((size_t)512)
 #define BUFFER_SIZE ((size_t)64 << 10)
 
 struct visit {

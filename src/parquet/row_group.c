@@ -86,8 +86,7 @@ static enum error_code read_metadata_field(struct footer *footer, const struct t
     }
 }
 
-static enum error_code read_chunk_metadata(struct footer *footer,
-                                           const struct thrift_field *outer,
+static enum error_code read_chunk_metadata(struct footer *footer, const struct thrift_field *outer,
                                            const struct parquet_column *column,
                                            struct raw_chunk *raw, struct parquet_chunk *chunk)
 {
@@ -109,17 +108,16 @@ static enum error_code refuse_file_path(struct footer *footer, const struct thri
     TRY(thrift_binary(&footer->thrift, field, &path));
     if (path.size == 0)
         return ERROR_NONE;
-    enum error_code code =
-        error_set(footer->thrift.error, ERROR_UNSUPPORTED,
-                  "a column's values stand in another file (%.*s)",
-                  (int)(path.size < 200 ? path.size : 200), (const char *)path.data);
+    enum error_code code = error_set(
+        footer->thrift.error, ERROR_UNSUPPORTED, "a column's values stand in another file (%.*s)",
+        (int)(path.size < 200 ? path.size : 200), (const char *)path.data);
     error_hint(footer->thrift.error, "the files it refers to in place of this summary file");
     return code;
 }
 
 static enum error_code read_chunk_field(struct footer *footer, const struct thrift_field *field,
-                                        const struct parquet_column *column,
-                                        struct raw_chunk *raw, struct parquet_chunk *chunk)
+                                        const struct parquet_column *column, struct raw_chunk *raw,
+                                        struct parquet_chunk *chunk)
 {
     struct thrift_reader *thrift = &footer->thrift;
     switch (field->id) {
@@ -239,8 +237,8 @@ static enum error_code read_chunks(struct footer *footer, const struct thrift_fi
     return ERROR_NONE;
 }
 
-static enum error_code check_row_group(struct footer *footer,
-                                       const struct parquet_row_group *group, bool has_rows)
+static enum error_code check_row_group(struct footer *footer, const struct parquet_row_group *group,
+                                       bool has_rows)
 {
     const struct parquet_metadata *metadata = footer->metadata;
     if (group->chunks == NULL || !has_rows)

@@ -96,8 +96,7 @@ static enum error_code join_path(struct footer *footer, const char *parent, cons
         return ERROR_NONE;
     }
     size_t front = strlen(parent), back = strlen(name);
-    TRY(mem_arena_alloc(&footer->metadata->arena, front + back + 2, &joined,
-                        footer->thrift.error));
+    TRY(mem_arena_alloc(&footer->metadata->arena, front + back + 2, &joined, footer->thrift.error));
     char *text = joined;
     memcpy(text, parent, front);
     text[front] = '.';

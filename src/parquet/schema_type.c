@@ -53,7 +53,8 @@ static enum error_code read_unit(struct thrift_reader *thrift, int16_t *ret)
     return ERROR_NONE;
 }
 
-/* Members with parameters: DECIMAL {scale, precision}, TIME and TIMESTAMP {utc, unit}, INTEGER {width, signed}. */
+/* Members with parameters: DECIMAL {scale, precision}, TIME and TIMESTAMP {utc, unit}, INTEGER
+ * {width, signed}. */
 static enum error_code read_parameter(struct thrift_reader *thrift,
                                       const struct thrift_field *field,
                                       struct schema_element *element)
@@ -195,8 +196,7 @@ static void apply_converted(const struct schema_element *element, struct column_
     } else if (converted == CONVERTED_TIME_MILLIS || converted == CONVERTED_TIME_MICROS) {
         set_time(type, COLUMN_TIME,
                  converted == CONVERTED_TIME_MILLIS ? COLUMN_MILLISECONDS : COLUMN_MICROSECONDS);
-    } else if (converted == CONVERTED_TIMESTAMP_MILLIS ||
-               converted == CONVERTED_TIMESTAMP_MICROS) {
+    } else if (converted == CONVERTED_TIMESTAMP_MILLIS || converted == CONVERTED_TIMESTAMP_MICROS) {
         set_time(type, COLUMN_TIMESTAMP,
                  converted == CONVERTED_TIMESTAMP_MILLIS ? COLUMN_MILLISECONDS
                                                          : COLUMN_MICROSECONDS);

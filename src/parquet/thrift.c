@@ -15,7 +15,8 @@ enum error_code thrift_fail(struct thrift_reader *thrift, const char *problem)
     return code;
 }
 
-/* Page headers are tried on the bytes at hand and again on more: running out must be cheap and told. */
+/* Page headers are tried on the bytes at hand and again on more: running out must be cheap and
+ * told. */
 static enum error_code run_out(struct thrift_reader *thrift)
 {
     thrift->exhausted = true;

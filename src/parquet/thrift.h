@@ -1,10 +1,11 @@
 /*
- * Reads the Thrift compact protocol, in which Parquet's footer, page headers and page index are written.
+ * Reads the Thrift compact protocol, in which Parquet's footer, page headers and page index are
+ * written.
  *
  * The caller walks a struct field by field and passes over those it does not know. Every length is
- * held against the bytes that are left, and nesting against a limit, before anything is done with it.
- * Bytes are given in place: they live as long as what the cursor views.
- * Source: thrift-compact-protocol.md of apache/thrift.
+ * held against the bytes that are left, and nesting against a limit, before anything is done with
+ * it. Bytes are given in place: they live as long as what the cursor views. Source:
+ * thrift-compact-protocol.md of apache/thrift.
  */
 #ifndef WEIR_PARQUET_THRIFT_H
 #define WEIR_PARQUET_THRIFT_H
@@ -34,10 +35,10 @@ enum thrift_type {
 
 struct thrift_reader {
     struct cursor cursor;
-    uint64_t base;     /* offset in the file of the first byte, for messages */
-    const char *what;  /* what is being read: "the footer" */
+    uint64_t base;    /* offset in the file of the first byte, for messages */
+    const char *what; /* what is being read: "the footer" */
     unsigned depth;
-    bool exhausted;    /* the last failure came from running out of bytes */
+    bool exhausted; /* the last failure came from running out of bytes */
     struct error *error;
 };
 
@@ -77,14 +78,13 @@ CHECKED enum error_code thrift_u63(struct thrift_reader *thrift, const struct th
 CHECKED enum error_code thrift_bool(struct thrift_reader *thrift, const struct thrift_field *field,
                                     bool *ret);
 CHECKED enum error_code thrift_binary(struct thrift_reader *thrift,
-                                      const struct thrift_field *field,
-                                      struct parquet_bytes *ret);
+                                      const struct thrift_field *field, struct parquet_bytes *ret);
 CHECKED enum error_code thrift_is_struct(struct thrift_reader *thrift,
                                          const struct thrift_field *field);
 
 /*
- * The head of a list whose elements must have the type given and take at least element_size bytes each:
- * a count that cannot be true is refused here, before room is made for it.
+ * The head of a list whose elements must have the type given and take at least element_size bytes
+ * each: a count that cannot be true is refused here, before room is made for it.
  */
 CHECKED enum error_code thrift_list(struct thrift_reader *thrift, const struct thrift_field *field,
                                     enum thrift_type element, size_t element_size,

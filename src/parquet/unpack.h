@@ -1,6 +1,6 @@
 /*
- * Unpacks integers of a fixed number of bits, lowest bit first: the packed half of the hybrid encoding,
- * and the miniblocks of the delta encodings. Private to the parquet room.
+ * Unpacks integers of a fixed number of bits, lowest bit first: the packed half of the hybrid
+ * encoding, and the miniblocks of the delta encodings. Private to the parquet room.
  */
 #ifndef WEIR_PARQUET_UNPACK_H
 #define WEIR_PARQUET_UNPACK_H
@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /*
- * Unpacks count values of width bits (0 to 32), the first of them skip values behind the start of in.
- * in has in_size bytes, at least those that the values need.
+ * Unpacks count values of width bits (0 to 32), the first of them skip values behind the start of
+ * in. in has in_size bytes, at least those that the values need.
  */
 void unpack_u32(const uint8_t *in, size_t in_size, unsigned width, size_t skip, size_t count,
                 uint32_t *out);

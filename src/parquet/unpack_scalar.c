@@ -25,7 +25,8 @@ static inline uint64_t unpack_one(const uint8_t *in, size_t in_size, unsigned wi
     return width < 64 ? value & ((UINT64_C(1) << width) - 1) : value;
 }
 
-/* Eight values take width bytes, so every group starts on a byte. With width known, shifts are constants. */
+/* Eight values take width bytes, so every group starts on a byte. With width known, shifts are
+ * constants. */
 __attribute__((always_inline)) static inline void unpack_groups(const uint8_t *in, unsigned width,
                                                                 size_t groups, uint32_t *out)
 {
@@ -85,7 +86,8 @@ static const group_unpacker unpackers[33] = {
     groups_21, groups_22, groups_23, groups_24, groups_25, groups_26, groups_27,
     groups_28, groups_29, groups_30, groups_31, groups_32};
 
-/* Groups whose 64-bit loads stay within the bytes: the last load starts 7 width / 8 into a group. */
+/* Groups whose 64-bit loads stay within the bytes: the last load starts 7 width / 8 into a group.
+ */
 static size_t safe_groups(size_t in_size, unsigned width, size_t wanted)
 {
     size_t reach = 7 * (size_t)width / 8 + 8;
@@ -135,7 +137,8 @@ void unpack_u64(const uint8_t *in, size_t in_size, unsigned width, size_t skip, 
         out[i] = unpack_one(in, in_size, width, skip + i);
 }
 
-/* The eight bits of a byte as eight bytes: seven by one multiplication, whose copies do not meet. */
+/* The eight bits of a byte as eight bytes: seven by one multiplication, whose copies do not meet.
+ */
 static inline uint64_t spread_bits(uint8_t byte)
 {
     uint64_t low = (byte & 0x7fu) * UINT64_C(0x0002040810204081) & UINT64_C(0x0101010101010101);

@@ -24,8 +24,8 @@ static bool read_int32(struct delta_reader *delta, uint32_t *out, uint32_t count
     return true;
 }
 
-static enum error_code read_integers(struct value_reader *values, uint32_t count,
-                                     const void **ret, uint32_t *ret_count, struct error *error)
+static enum error_code read_integers(struct value_reader *values, uint32_t count, const void **ret,
+                                     uint32_t *ret_count, struct error *error)
 {
     void *out;
     count = count < values->most ? count : values->most;
@@ -61,8 +61,7 @@ static enum error_code open_lengths(struct cursor *cursor, uint32_t most, struct
     if (!delta_init(ret, cursor->at, cursor_left(cursor), most))
         return value_damaged(error, "its lengths make no sense");
     struct delta_reader end = *ret;
-    if (!delta_finish(&end) ||
-        !cursor_skip(cursor, cursor_left(cursor) - cursor_left(&end.cursor)))
+    if (!delta_finish(&end) || !cursor_skip(cursor, cursor_left(cursor) - cursor_left(&end.cursor)))
         return value_damaged(error, "its lengths end too early");
     return ERROR_NONE;
 }

@@ -1,8 +1,8 @@
 #include "parquet/gather.h"
 #include "parquet/values.h"
 
-static enum error_code read_looked_up(struct value_reader *values, uint32_t count,
-                                      const void **ret, uint32_t *ret_count, struct error *error)
+static enum error_code read_looked_up(struct value_reader *values, uint32_t count, const void **ret,
+                                      uint32_t *ret_count, struct error *error)
 {
     uint32_t indices[PARQUET_SLICE_ROWS];
     const struct dictionary *dictionary = values->dictionary;
@@ -68,8 +68,8 @@ enum error_code values_runs_open(struct value_reader *values, const struct value
 {
     uint32_t size = 0;
     const uint8_t *bytes = source->bytes;
-    if (cursor_left(&values->bytes) > 0 && (!cursor_u32(&values->bytes, &size) ||
-                                            !cursor_bytes(&values->bytes, size, &bytes)))
+    if (cursor_left(&values->bytes) > 0 &&
+        (!cursor_u32(&values->bytes, &size) || !cursor_bytes(&values->bytes, size, &bytes)))
         return value_damaged(error, "its runs of booleans end too early");
     hybrid_init(&values->hybrid, bytes, size, 1);
     values->kind = &runs_kind;

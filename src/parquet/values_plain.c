@@ -22,8 +22,8 @@ static enum error_code skip_fixed(struct value_reader *values, uint32_t count, s
     return cursor_skip(&values->bytes, count * values->width) ? ERROR_NONE : too_short(error);
 }
 
-static enum error_code read_booleans(struct value_reader *values, uint32_t count,
-                                     const void **ret, uint32_t *ret_count, struct error *error)
+static enum error_code read_booleans(struct value_reader *values, uint32_t count, const void **ret,
+                                     uint32_t *ret_count, struct error *error)
 {
     void *out;
     count = count < values->most ? count : values->most;

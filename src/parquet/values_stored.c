@@ -1,6 +1,7 @@
 /*
- * PLAIN values of fixed width in a page that is not compressed: they are read from the file piece by piece,
- * so that a page of any length takes constant memory, and values passed over are never read.
+ * PLAIN values of fixed width in a page that is not compressed: they are read from the file piece
+ * by piece, so that a page of any length takes constant memory, and values passed over are never
+ * read.
  */
 #include <libdeflate.h>
 
@@ -24,8 +25,7 @@ static enum error_code check_sum(struct value_reader *values, const uint8_t *byt
     return ERROR_NONE;
 }
 
-static enum error_code need_values(struct value_reader *values, uint32_t count,
-                                   struct error *error)
+static enum error_code need_values(struct value_reader *values, uint32_t count, struct error *error)
 {
     const struct stored_values *stored = &values->stored;
     if ((stored->end - stored->at) / values->width < count)
@@ -52,8 +52,7 @@ static enum error_code read_stored(struct value_reader *values, uint32_t count, 
     return ERROR_NONE;
 }
 
-static enum error_code skip_stored(struct value_reader *values, uint32_t count,
-                                   struct error *error)
+static enum error_code skip_stored(struct value_reader *values, uint32_t count, struct error *error)
 {
     TRY(need_values(values, count, error));
     values->stored.check = values->stored.check && count == 0;

@@ -40,6 +40,8 @@ static void describe_chunks(const struct catalog *catalog, const struct parquet_
                 .dictionary_offset = chunk->dictionary_offset,
                 .encodings = chunk->encodings,
                 .codec = (uint8_t)chunk->codec,
+                .encrypted = chunk->encrypted,
+                .always_compressed = chunk->always_compressed,
                 .max_definition = (uint8_t)metadata->columns[columns[column]].max_definition,
             };
         }
@@ -133,6 +135,8 @@ struct parquet_chunk catalog_parquet_chunk(const struct catalog_chunk *chunk)
         .dictionary_offset = chunk->dictionary_offset,
         .encodings = chunk->encodings,
         .codec = (enum codec)chunk->codec,
+        .encrypted = chunk->encrypted,
+        .always_compressed = chunk->always_compressed,
     };
 }
 

@@ -24,7 +24,8 @@ struct catalog_chunk {
     uint32_t encodings;
     uint8_t codec;
     uint8_t max_definition;
-    uint16_t reserved;
+    bool encrypted;
+    bool always_compressed;
 };
 
 /* Where a tile begins in one value column of one file. */

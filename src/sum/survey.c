@@ -14,21 +14,17 @@ static uint32_t kept_columns(const struct sum *sum)
 
 /* ---- what the footer says about sizes and values ---- */
 
-/* Fixed-width PLAIN without compression is read in pieces, however long the page. */
-static bool read_in_pieces(const struct parquet_column *column, const struct parquet_chunk *chunk)
-{
-    uint32_t plain = 1u << PARQUET_PLAIN | 1u << PARQUET_RLE | 1u << PARQUET_BIT_PACKED;
-    return chunk->codec == CODEC_UNCOMPRESSED && (chunk->encodings & ~plain) == 0 &&
-           column->type.physical != COLUMN_BYTE_ARRAY && column->type.physical != COLUMN_BOOLEAN;
-}
-
 static bool has_dictionary(const struct parquet_chunk *chunk)
 {
     return (chunk->encodings & (1u << PARQUET_PLAIN_DICTIONARY | 1u << PARQUET_RLE_DICTIONARY)) !=
            0;
 }
 
-#define PIECE_BYTES ((uint64_t)256 << 10)
+/* Definition levels of so many rows, at one bit a row and what runs may add. */
+static uint64_t levels_bound(const struct parquet_column *column, uint64_t rows)
+{
+    return column->max_definition > 0 ? rows / 4 + 64 : 0;
+}
 
 /* No page of the chunk can be larger than the chunk. */
 static size_t reader_bound(const struct parquet_column *column, const struct parquet_chunk *chunk)
@@ -37,9 +33,9 @@ static size_t reader_bound(const struct parquet_column *column, const struct par
     uint64_t decoded = chunk->decoded_length > chunk->length || chunk->codec == CODEC_UNCOMPRESSED
                            ? chunk->decoded_length
                            : chunk->length;
-    if (read_in_pieces(column, chunk) && compressed > PIECE_BYTES) {
-        uint64_t levels = column->max_definition > 0 ? chunk->value_count / 4 : 0;
-        compressed = decoded = PIECE_BYTES + levels;
+    if (parquet_chunk_in_pieces(column, chunk) && compressed > PARQUET_PIECE_BYTES) {
+        compressed = PARQUET_PIECE_BYTES;
+        decoded = levels_bound(column, chunk->value_count);
     }
     return parquet_page_reader_size(column, chunk->codec, compressed, decoded,
                                     has_dictionary(chunk) ? decoded : 0);
@@ -123,8 +119,10 @@ static enum error_code note_page(void *context, const struct parquet_page *page,
                      survey->column->type.physical != COLUMN_BYTE_ARRAY &&
                      survey->column->type.physical != COLUMN_BOOLEAN;
     uint64_t compressed = page->compressed_size, decoded = page->uncompressed_size;
-    if (divisible && compressed > PIECE_BYTES)
-        compressed = decoded = PIECE_BYTES + page->value_count / 4;
+    if (divisible && compressed > PARQUET_PIECE_BYTES) {
+        compressed = PARQUET_PIECE_BYTES;
+        decoded = levels_bound(survey->column, page->value_count);
+    }
     size_t size = parquet_page_reader_size(survey->column, survey->codec, compressed, decoded,
                                            survey->dictionary);
     if (size > survey->facts->reader_seen)

@@ -6,9 +6,8 @@ import pyarrow as pa
 
 import mutants
 import support
-from support import MIB, WRITERS, WeirTest, doubles
+from support import MIB, SANITIZED, WRITERS, WeirTest, doubles
 
-SANITIZED = os.environ.get("WEIR_SANITIZED") == "1"
 CEILING = 64 * MIB
 MUTANTS = int(os.environ.get("WEIR_MUTANTS", "8000" if support.FULL else "300" if SANITIZED else "2000"))
 SEED = int(os.environ.get("WEIR_SEED", "1"))

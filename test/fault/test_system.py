@@ -45,14 +45,14 @@ class Signals(Files):
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def make_long_input(self):
-        """Hard links make minutes of work out of a few files."""
+        """Hard links make long work out of a few files."""
         self.synth(files=3, paths=50000)
-        for number in range(3, 150):
+        for number in range(3, 1500):
             os.link(self.folder / "s" / f"sim-{number % 3:05}.parquet", self.folder / "s" / f"sim-{number:05}.parquet")
 
     def test_stop_signals(self):
         self.make_long_input()
-        for signal_number, delay in ((signal.SIGINT, 0.05), (signal.SIGTERM, 0.4), (signal.SIGINT, 1.0), (signal.SIGTERM, 2.0)):
+        for signal_number, delay in ((signal.SIGINT, 0.05), (signal.SIGTERM, 0.4), (signal.SIGINT, 0.9), (signal.SIGTERM, 1.5)):
             process = self.start("--progress", "always")
             time.sleep(delay)
             process.send_signal(signal_number)

@@ -1,6 +1,6 @@
 /*
- * Bytes taken for a compressed block, whose first bytes say the codec and the size; and bytes that are
- * compressed and must come back the same.
+ * Bytes taken for a compressed block, whose first bytes say the codec and the size; and bytes that
+ * are compressed and must come back the same.
  */
 #include "codec/codec.h"
 #include "memory.h"
@@ -12,8 +12,7 @@ static void decompress(struct codec_state *state, enum codec codec, const uint8_
     uint8_t *out = malloc(out_size + 1);
     error_init(&error);
     bool plausible = codec_is_plausible(codec, data, size, out_size);
-    enum error_code code =
-        codec_decompress(state, codec, data, size, out, out_size, &error);
+    enum error_code code = codec_decompress(state, codec, data, size, out, out_size, &error);
     demand(code != ERROR_NONE || plausible);
     free(out);
 }

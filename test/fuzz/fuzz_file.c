@@ -4,9 +4,8 @@
 /* Headers may say many rows and take few bytes for them; enough is enough. */
 #define ROWS_MOST 1000000
 
-static void read_column(const struct memory_object *memory,
-                        const struct parquet_metadata *metadata, uint32_t column,
-                        struct mem_account *account)
+static void read_column(const struct memory_object *memory, const struct parquet_metadata *metadata,
+                        uint32_t column, struct mem_account *account)
 {
     struct parquet_column_reader reader;
     struct column_slice slice;

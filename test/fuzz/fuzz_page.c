@@ -1,6 +1,6 @@
 /*
- * Bytes taken for the pages of a column chunk. The first bytes choose the column, the codec and how rows are
- * asked for; the chunk is read, passed over in part, and read again: both ways must agree.
+ * Bytes taken for the pages of a column chunk. The first bytes choose the column, the codec and how
+ * rows are asked for; the chunk is read, passed over in part, and read again: both ways must agree.
  */
 #include "slices.h"
 

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).resolve().parent.parent.parent
 WEIR = str(Path(os.environ.get("WEIR", ROOT / "build" / "weir")).resolve())
 FULL = os.environ.get("WEIR_FULL") == "1"
+SANITIZED = os.environ.get("WEIR_SANITIZED") == "1"  # such a binary needs more memory and time
 MIB = 1 << 20
 HUNG = -1
 

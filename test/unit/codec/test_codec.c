@@ -66,9 +66,9 @@ static void blocks_go_both_ways(void **unused)
             size_t size = pack(writable[c], 0, sizes[s]);
             again[sizes[s]] = 0xa5;
             assert_true(codec_is_plausible(writable[c], packed, size, sizes[s]));
-            assert_int_equal(codec_decompress(&state, writable[c], packed, size, again, sizes[s],
-                                              &error),
-                             ERROR_NONE);
+            assert_int_equal(
+                codec_decompress(&state, writable[c], packed, size, again, sizes[s], &error),
+                ERROR_NONE);
             assert_memory_equal(plain, again, sizes[s]);
             assert_int_equal(again[sizes[s]], 0xa5);
         }
@@ -99,10 +99,10 @@ static void wrong_sizes_are_errors(void **unused)
     fill(5000);
     for (size_t c = 0; c < WRITABLE; c++) {
         size_t size = pack(writable[c], 0, 5000);
-        assert_int_equal(
-            codec_decompress(&state, writable[c], packed, size, again, 5001, &error), ERROR_INPUT);
-        assert_int_equal(
-            codec_decompress(&state, writable[c], packed, size, again, 4999, &error), ERROR_INPUT);
+        assert_int_equal(codec_decompress(&state, writable[c], packed, size, again, 5001, &error),
+                         ERROR_INPUT);
+        assert_int_equal(codec_decompress(&state, writable[c], packed, size, again, 4999, &error),
+                         ERROR_INPUT);
         for (size_t cut = 0; cut < size; cut += 1 + size / 50)
             assert_int_equal(
                 codec_decompress(&state, writable[c], packed, cut, again, 5000, &error),
@@ -129,8 +129,8 @@ static void gzip_members_follow_each_other(void **unused)
     fill(1000);
     size_t first = pack(CODEC_GZIP, 0, 1000);
     memcpy(packed + first, packed, first);
-    assert_int_equal(
-        codec_decompress(&state, CODEC_GZIP, packed, 2 * first, again, 2000, &error), ERROR_NONE);
+    assert_int_equal(codec_decompress(&state, CODEC_GZIP, packed, 2 * first, again, 2000, &error),
+                     ERROR_NONE);
     assert_memory_equal(plain, again, 1000);
     assert_memory_equal(plain, again + 1000, 1000);
 }
@@ -139,10 +139,10 @@ static void gzip_members_follow_each_other(void **unused)
 static void zlib_counts_as_gzip(void **unused)
 {
     (void)unused;
-    static const uint8_t stream[] = {0x78, 0x01, 0x01, 0x03, 0x00, 0xfc, 0xff, 'a',
-                                     'b',  'c',  0x02, 0x4d, 0x01, 0x27};
-    assert_int_equal(
-        codec_decompress(&state, CODEC_GZIP, stream, sizeof stream, again, 3, &error), ERROR_NONE);
+    static const uint8_t stream[] = {0x78, 0x01, 0x01, 0x03, 0x00, 0xfc, 0xff,
+                                     'a',  'b',  'c',  0x02, 0x4d, 0x01, 0x27};
+    assert_int_equal(codec_decompress(&state, CODEC_GZIP, stream, sizeof stream, again, 3, &error),
+                     ERROR_NONE);
     assert_memory_equal(again, "abc", 3);
 }
 
@@ -173,11 +173,11 @@ static void lz4_has_three_forms(void **unused)
         ERROR_NONE);
     assert_memory_equal(plain, again + 1000, 1000);
 
-    assert_int_equal(
-        codec_decompress(&state, CODEC_LZ4, frame, sizeof frame, again, 3, &error), ERROR_NONE);
+    assert_int_equal(codec_decompress(&state, CODEC_LZ4, frame, sizeof frame, again, 3, &error),
+                     ERROR_NONE);
     assert_memory_equal(again, "abc", 3);
-    assert_int_equal(
-        codec_decompress(&state, CODEC_LZ4, frame, sizeof frame, again, 4, &error), ERROR_INPUT);
+    assert_int_equal(codec_decompress(&state, CODEC_LZ4, frame, sizeof frame, again, 4, &error),
+                     ERROR_INPUT);
 }
 
 static void lzo_is_refused_by_name(void **unused)
@@ -199,7 +199,7 @@ static void names_are_known(void **unused)
     enum codec codec;
     assert_string_equal(codec_name(CODEC_ZSTD), "zstd");
     assert_null(codec_name((enum codec)8));
-    assert_null(codec_name((enum codec)-1));
+    assert_null(codec_name((enum codec) - 1));
     assert_true(codec_from_name("none", &codec) && codec == CODEC_UNCOMPRESSED);
     assert_true(codec_from_name("lz4", &codec) && codec == CODEC_LZ4_RAW);
     assert_false(codec_from_name("lzo", &codec));

@@ -22,10 +22,8 @@ static struct chunk_text chunks[GROUPS];
 
 static void put_group(struct chunk_text *chunk, int pages, int64_t *next)
 {
-    *chunk = (struct chunk_text){.name = "x",
-                                 .type = COLUMN_INT64,
-                                 .values = pages * ROWS,
-                                 .offset = (int64_t)file.size};
+    *chunk = (struct chunk_text){
+        .name = "x", .type = COLUMN_INT64, .values = pages * ROWS, .offset = (int64_t)file.size};
     for (int page = 0; page < pages; page++) {
         put_page_v1(&file, ROWS * 8, ROWS * 8, ROWS, PARQUET_PLAIN);
         for (int i = 0; i < ROWS; i++, ++*next)
@@ -109,8 +107,8 @@ static void rows_are_passed_over(void **state)
     (void)state;
     for (uint64_t skipped = 0; skipped <= 6 * ROWS; skipped += 50) {
         parquet_column_reader_close(&reader);
-        assert_int_equal(parquet_column_reader_open(&reader, &memory.object, &metadata, 0,
-                                                    &account, (size_t)1 << 20, &error),
+        assert_int_equal(parquet_column_reader_open(&reader, &memory.object, &metadata, 0, &account,
+                                                    (size_t)1 << 20, &error),
                          ERROR_NONE);
         assert_int_equal(parquet_column_reader_skip(&reader, skipped / 3, &error), ERROR_NONE);
         assert_int_equal(parquet_column_reader_skip(&reader, skipped - skipped / 3, &error),

@@ -43,8 +43,8 @@ static uint64_t unpacked(const uint8_t *in, unsigned width, size_t index)
     return value;
 }
 
-/* Every width, start and count, in a block of exactly as many bytes as the values take: a sanitizer sees
- * what is read behind it. */
+/* Every width, start and count, in a block of exactly as many bytes as the values take: a sanitizer
+ * sees what is read behind it. */
 static void values_are_unpacked(void **state)
 {
     (void)state;
@@ -150,15 +150,15 @@ static void hybrid_damage_is_noticed(void **state)
 {
     (void)state;
     assert_false(reads("", 0, 4, 1));
-    assert_false(reads("\x08", 1, 4, 1));         /* a run without its value */
-    assert_false(reads("\x08\x10", 2, 4, 1));     /* a value that has more bits */
+    assert_false(reads("\x08", 1, 4, 1));     /* a run without its value */
+    assert_false(reads("\x08\x10", 2, 4, 1)); /* a value that has more bits */
     assert_true(reads("\x08\x0f", 2, 4, 4));
     assert_false(reads("\x08\x0f", 2, 4, 5));
-    assert_true(reads("\x03\xff", 2, 4, 2));      /* a group cut short holds what it holds */
+    assert_true(reads("\x03\xff", 2, 4, 2)); /* a group cut short holds what it holds */
     assert_false(reads("\x03\xff", 2, 4, 3));
     assert_false(reads("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10, 4, 1));
     assert_false(reads("\x00\x00\x00\x00\x00\x00", 6, 8, 1)); /* empty runs come to an end */
-    assert_true(reads("\x08", 1, 0, 4));          /* no bits, no value */
+    assert_true(reads("\x08", 1, 0, 4));                      /* no bits, no value */
 }
 
 static void levels_without_nulls_are_seen(void **state)
