@@ -23,6 +23,7 @@ struct adding {
     struct result *result;
     atomic_uint_fast64_t tiles_again;
     atomic_uint_fast64_t bytes_read;
+    uint64_t rows_ahead; /* of every file that may be asked for early; 0: see rows_ahead() */
 };
 
 /* What one thread works with. */
@@ -186,6 +187,19 @@ static enum error_code add_file(struct adder *adder, uint64_t file, const struct
     return ERROR_NONE;
 }
 
+/*
+ * How far to ask ahead. Where the system can keep that much of every file, well beyond the tiles
+ * under way. Else what it cannot keep would be read twice: then only what these tiles use, asked
+ * for by the first of them.
+ */
+static uint64_t rows_ahead(const struct adding *adding, const struct part *part)
+{
+    unsigned threads = adding->sum->plan.threads;
+    if (adding->rows_ahead > 0)
+        return adding->rows_ahead;
+    return (part->end - part->begin) * (part->tile % threads == 0 ? threads : 1);
+}
+
 /* Asks for the bytes of a later file: what this tile and those of the other threads will want of
  * it. */
 static enum error_code look_ahead(struct adder *adder, uint64_t file, const struct part *part,
@@ -194,20 +208,13 @@ static enum error_code look_ahead(struct adder *adder, uint64_t file, const stru
     struct sum *sum = adder->sum;
     struct catalog_record record;
     struct store_object *object;
+    uint64_t rows = rows_ahead(adder->adding, part);
     TRY(catalog_load(&sum->catalog, file, &adder->ahead_buffer, &record, error));
     TRY(file_pool_open(&adder->pool, file, &record, &object, error));
     for (uint32_t value = 0; value < sum->value_count; value++) {
         struct catalog_position position;
         TRY(catalog_read_position(&sum->catalog, file, value, part->tile, &position, error));
-        if (position.row_group >= record.head->row_group_count)
-            continue;
-        const struct catalog_chunk *chunk =
-            &record.chunks[position.row_group * sum->catalog.column_count + sum->key_count + value];
-        double rows = (double)(part->end - part->begin) * (sum->plan.threads + 1);
-        double share = chunk->value_count > 0 ? rows / (double)chunk->value_count : 1;
-        uint64_t left = chunk->length - position.page_offset;
-        uint64_t wanted = share < 1 ? (uint64_t)((double)chunk->length * share) : left;
-        store_prefetch(object, chunk->offset + position.page_offset, wanted < left ? wanted : left);
+        catalog_prefetch(&sum->catalog, &record, object, sum->key_count + value, &position, rows);
     }
     return ERROR_NONE;
 }
@@ -365,10 +372,23 @@ static void report_reading(struct sum *sum, const struct adding *adding)
     sum->report.rows_read = sum->facts.row_count;
 }
 
+/* A constant distance, if the system's cache can hold it for all files: an eighth of the memory. */
+static uint64_t distance_ahead(const struct sum *sum)
+{
+    uint64_t rows = sum->tile_rows_most * (sum->plan.threads + 2);
+    double bytes = 0;
+    for (uint32_t i = 0; i < sum->value_count; i++)
+        bytes += (double)sum->facts.columns[sum->key_count + i].bytes;
+    double all_rows = (double)sum->facts.row_count + 1;
+    double held = bytes / all_rows * (double)rows * (double)sum->catalog.file_count;
+    return held <= (double)os_memory_available() / 8 ? rows : 0;
+}
+
 static enum error_code run_adders(struct adding *adding, struct error *error)
 {
     struct sum *sum = adding->sum;
     wave_init(&adding->wave, sum->catalog.file_count, sum->plan.threads, &adding->failure.stop);
+    adding->rows_ahead = distance_ahead(sum);
     TRY(os_run_threads(sum->plan.threads, add_thread, adding, &adding->failure.stop, error));
     report_reading(sum, adding);
     return adding->failure.code;

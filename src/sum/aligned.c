@@ -12,6 +12,11 @@
 
 #define BLOCK_BYTES   ((size_t)128 << 10)
 #define FILES_AT_ONCE 8
+/* Asked for of the keys of one file, of those that are compared at once. */
+#define PREFETCH_BYTES ((uint64_t)4 << 20)
+/* Files of which the first values are asked for during the proof: they are wanted right after it.
+ */
+#define VALUES_AHEAD 16
 
 /* A file of the batch under comparison. */
 struct candidate {
@@ -87,24 +92,28 @@ static bool any_equal(const struct prover *prover, uint32_t count)
     return false;
 }
 
-/* Lets the disk work on the whole range of every candidate while the first blocks are compared. */
-static void prefetch_chunk(struct prover *prover, size_t index, uint32_t count)
+/* Lets the disk work on all keys of a file while those of others are compared, and on its first
+ * values. */
+static void prefetch_file(const struct sum *sum, const struct candidate *candidate)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const struct candidate *candidate = &prover->candidates[i];
-        const struct catalog_chunk *chunk = &candidate->record.chunks[index];
-        uint64_t most = (uint64_t)2 << 20;
-        if (candidate->equal)
-            store_prefetch(&candidate->object, chunk->offset,
-                           chunk->length < most ? chunk->length : most);
+    const struct catalog_position start = {0};
+    uint64_t most = PREFETCH_BYTES;
+    for (uint32_t key = 0; key < sum->key_count; key++) {
+        double share = (double)most / (double)(sum->facts.columns[key].bytes + 1);
+        double rows = share * (double)sum->facts.row_count / sum->key_count;
+        uint64_t all = candidate->record.head->row_count;
+        catalog_prefetch(&sum->catalog, &candidate->record, &candidate->object, key, &start,
+                         rows < (double)all ? (uint64_t)rows : all);
     }
+    for (uint32_t value = 0; candidate->file < VALUES_AHEAD && value < sum->value_count; value++)
+        catalog_prefetch(&sum->catalog, &candidate->record, &candidate->object,
+                         sum->key_count + value, &start, sum->plan.tile_rows);
 }
 
 static enum error_code compare_chunk(struct prover *prover, size_t index, uint32_t count,
                                      struct error *error)
 {
     uint64_t length = prover->first.chunks[index].length;
-    prefetch_chunk(prover, index, count);
     for (uint64_t at = 0; at < length && any_equal(prover, count); at += BLOCK_BYTES) {
         size_t size = length - at < BLOCK_BYTES ? (size_t)(length - at) : BLOCK_BYTES;
         TRY(compare_block(prover, index, at, size, count, error));
@@ -246,6 +255,7 @@ static enum error_code open_batch(struct prover *prover, uint64_t first, uint32_
                          error));
         TRY(sum_open_file(&candidate->record, &candidate->object, error));
         candidate->equal = same_form(sum, &prover->first, &candidate->record);
+        prefetch_file(sum, candidate);
     }
     return ERROR_NONE;
 }

@@ -125,6 +125,26 @@ enum error_code catalog_write_position(struct catalog *catalog, uint64_t file, u
                        sizeof *position, error);
 }
 
+void catalog_prefetch(const struct catalog *catalog, const struct catalog_record *record,
+                      const struct store_object *object, uint32_t column,
+                      const struct catalog_position *position, uint64_t rows)
+{
+    uint64_t offset = position->page_offset, row = position->page_row;
+    for (uint64_t group = position->row_group; rows > 0 && group < record->head->row_group_count;
+         group++) {
+        const struct catalog_chunk *chunk = &record->chunks[group * catalog->column_count + column];
+        uint64_t bytes = chunk->length - offset, here = chunk->value_count - row;
+        /* Of a chunk that reaches further only the share that the rows have of it. */
+        if (here > rows) {
+            bytes = (uint64_t)((double)bytes * (double)rows / (double)here);
+            here = rows;
+        }
+        store_prefetch(object, chunk->offset + offset, bytes);
+        rows -= here;
+        offset = row = 0;
+    }
+}
+
 struct parquet_chunk catalog_parquet_chunk(const struct catalog_chunk *chunk)
 {
     return (struct parquet_chunk){

@@ -85,6 +85,11 @@ CHECKED enum error_code catalog_write_position(struct catalog *catalog, uint64_t
                                                const struct catalog_position *position,
                                                struct error *error);
 
+/* Asks for the bytes that hold the next rows of a kept column, over the ends of row groups. */
+void catalog_prefetch(const struct catalog *catalog, const struct catalog_record *record,
+                      const struct store_object *object, uint32_t column,
+                      const struct catalog_position *position, uint64_t rows);
+
 /* A chunk and a column as the page reader wants them. base: the column as the first file has it. */
 struct parquet_chunk catalog_parquet_chunk(const struct catalog_chunk *chunk);
 struct parquet_column catalog_parquet_column(const struct catalog_chunk *chunk,
