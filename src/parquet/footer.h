@@ -49,7 +49,7 @@ void footer_settle_statistics(struct footer *footer, bool orders_given);
 
 /* Statistics of a chunk, with minimum and maximum copied into the arena; deprecated bounds only for
  * types whose order was never in doubt. */
-enum error_code footer_keep_statistics(struct footer *footer, const struct thrift_field *field,
+enum error_code footer_keep_statistics(struct footer *footer, const struct thrift_field *outer,
                                        const struct column_type *type,
                                        struct parquet_statistics *ret);
 

@@ -101,18 +101,33 @@ static void wish(const struct sum *sum, struct budget *budget)
     budget->page_seen = at_most(budget->page_seen, budget->page_bound);
 }
 
-/* What the proof holds at once: the bound of all key readers of a thread, twice. */
-static uint64_t proof_size(const struct sum *sum, unsigned threads, bool bound)
+/* What the proof holds at once: in each thread two readers of every key, of at most page_limit
+ * each. */
+static uint64_t proof_size(const struct sum *sum, unsigned threads, uint64_t page_limit)
 {
     uint64_t keys = 0;
     for (uint32_t i = 0; i < sum->key_count; i++) {
-        const struct column_facts *facts = &sum->facts.columns[i];
-        size_t seen =
-            facts->reader_seen < facts->reader_bound ? facts->reader_seen : facts->reader_bound;
-        keys += bound ? facts->reader_bound : seen;
+        keys += at_most(sum->facts.columns[i].reader_bound, page_limit);
         keys += key_reader_size(&sum->first.columns[sum->columns[i]].type, 1);
     }
     return threads * (2 * keys + PROOF_THREAD_BYTES + 8 * mem_charge_of(sum->facts.largest_record));
+}
+
+/* The largest key reader that was seen to be needed, and the largest that can be. */
+static uint64_t key_page_seen(const struct sum *sum)
+{
+    uint64_t seen = 0;
+    for (uint32_t i = 0; i < sum->key_count; i++)
+        seen = at_least(seen, sum->facts.columns[i].reader_seen);
+    return seen;
+}
+
+static uint64_t key_page_bound(const struct sum *sum)
+{
+    uint64_t bound = 0;
+    for (uint32_t i = 0; i < sum->key_count; i++)
+        bound = at_least(bound, sum->facts.columns[i].reader_bound);
+    return bound;
 }
 
 static uint64_t room_for(const struct sum *sum, const struct budget *budget)
@@ -140,7 +155,7 @@ static bool try_threads(struct sum *sum, const struct budget *budget, unsigned t
     uint64_t room = room_for(sum, budget);
     uint64_t share = room / threads;
     uint64_t held = budget->records + budget->page_seen;
-    if (share < held || proof_size(sum, threads, false) > room)
+    if (share < held || proof_size(sum, threads, key_page_seen(sum)) > room)
         return false;
     uint64_t rows = rows_that_fit(sum, share - held, budget->rows_wanted);
     if (rows < budget->rows_least)
@@ -153,24 +168,26 @@ static bool try_threads(struct sum *sum, const struct budget *budget, unsigned t
     return true;
 }
 
+/* The largest limit for key pages with which the proof fits; what was seen to be needed does. */
 static void limit_key_pages(struct sum *sum, uint64_t room)
 {
-    size_t bound = 0;
-    for (uint32_t i = 0; i < sum->key_count; i++)
-        bound = (size_t)at_least(bound, sum->facts.columns[i].reader_bound);
-    uint64_t full = proof_size(sum, sum->plan.threads, true);
-    uint64_t share = room / sum->plan.threads / 2 / at_least(sum->key_count, 1);
-    uint64_t overhead = PROOF_THREAD_BYTES + ((size_t)1 << 20);
-    sum->key_page_limit = bound;
-    if (full > room)
-        sum->key_page_limit = (size_t)at_most(share > overhead ? share - overhead : 0, bound);
+    uint64_t low = key_page_seen(sum), high = at_least(key_page_bound(sum), low);
+    while (low < high) {
+        uint64_t middle = low + (high - low + 1) / 2;
+        if (proof_size(sum, sum->plan.threads, middle) <= room)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    sum->key_page_limit = (size_t)low;
 }
 
 static uint64_t smallest_ceiling(const struct sum *sum, const struct budget *budget)
 {
     uint64_t adding = budget->records + budget->page_seen + tiles_size(sum, budget->rows_least);
-    uint64_t proof = proof_size(sum, 1, false);
-    uint64_t bytes = budget->fixed + at_least(adding, proof);
+    uint64_t proof = proof_size(sum, 1, key_page_seen(sum));
+    /* The program's own size differs a little from run to run. */
+    uint64_t bytes = budget->fixed + at_least(adding, proof) + SLACK_BYTES;
     uint64_t unit = (uint64_t)1 << 20;
     return (bytes + unit - 1) / unit * unit;
 }
@@ -195,15 +212,6 @@ static void add_part(struct sum_plan *plan, const char *name, uint64_t bytes)
     plan->memory_figure += bytes;
 }
 
-static uint64_t proof_need(const struct sum *sum)
-{
-    uint64_t full = proof_size(sum, sum->plan.threads, true);
-    uint64_t limited = (uint64_t)sum->plan.threads *
-                       (2 * sum->key_count * (sum->key_page_limit + ((size_t)1 << 20)) +
-                        PROOF_THREAD_BYTES + 8 * mem_charge_of(sum->facts.largest_record));
-    return full < limited ? full : limited;
-}
-
 static void count_memory(struct sum *sum, const struct budget *budget)
 {
     struct sum_plan *plan = &sum->plan;
@@ -211,7 +219,7 @@ static void count_memory(struct sum *sum, const struct budget *budget)
     uint64_t pages = (uint64_t)plan->threads * sum->page_limit;
     uint64_t records = (uint64_t)plan->threads * budget->records;
     uint64_t adding = accumulators + pages + records;
-    uint64_t proof = at_least(proof_need(sum), (uint64_t)1 << 20);
+    uint64_t proof = proof_size(sum, plan->threads, sum->key_page_limit);
     add_part(plan, "program, libraries, stacks", sum->base);
     add_part(plan, "catalog of files and the first footer", atomic_load(&sum->account.used));
     add_part(plan, "accumulators", accumulators);

@@ -62,22 +62,22 @@ static struct sink_options sink_options(const struct sum *sum,
 
 /* ---- memory ---- */
 
-static size_t keys_bound(const struct sum *sum)
+static size_t keys_size(const struct sum *sum)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < sum->key_count; i++) {
-        bytes += sum->facts.columns[i].reader_bound;
+        bytes += sum->facts.columns[i].reader_first;
         bytes += key_reader_size(&sum->first.columns[sum->columns[i]].type, 1);
     }
     return bytes;
 }
 
-static size_t largest_key_bound(const struct sum *sum)
+static size_t largest_key_size(const struct sum *sum)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < sum->key_count; i++) {
-        if (sum->facts.columns[i].reader_bound > bytes)
-            bytes = sum->facts.columns[i].reader_bound;
+        if (sum->facts.columns[i].reader_first > bytes)
+            bytes = sum->facts.columns[i].reader_first;
     }
     return bytes;
 }
@@ -106,9 +106,9 @@ size_t result_size(const struct sum *sum)
     size_t bytes = windows_size(sum) + PROVENANCE_BYTES;
     if (copies_keys(sum))
         return bytes + parquet_writer_size(sum->fields, sum->field_count, &parquet) +
-               largest_key_bound(sum);
+               largest_key_size(sum);
     struct sink_options options = sink_options(sum, &parquet);
-    bytes += sink_size(sum->fields, sum->field_count, &options) + keys_bound(sum);
+    bytes += sink_size(sum->fields, sum->field_count, &options) + keys_size(sum);
     return bytes + (sum->options.sort ? sort_limit(sum) : 0);
 }
 

@@ -39,6 +39,7 @@ struct column_facts {
     uint64_t bytes;      /* of all its chunks */
     size_t reader_bound; /* no page of any file makes a reader larger */
     size_t reader_seen;  /* the same for the pages looked at */
+    size_t reader_first; /* the same for all pages of the first file */
     double magnitude;    /* largest |value| that statistics name; NaN: none */
 };
 

@@ -85,11 +85,16 @@ struct page_survey {
     const struct parquet_column *column;
     struct column_facts *facts;
     enum codec codec;
-    uint64_t dictionary; /* bytes of the chunk's dictionary */
-    uint64_t group_row;  /* rows of the file before the row group */
+    struct parquet_page_sizes largest; /* of this file, each by itself */
+    uint64_t group_row;                /* rows of the file before the row group */
     bool keep_borders;
     bool fresh_chunk;
 };
+
+static uint64_t greater(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
 
 static enum error_code note_border(struct page_survey *survey, const struct parquet_page *page,
                                    bool divisible, struct error *error)
@@ -109,10 +114,10 @@ static enum error_code note_page(void *context, const struct parquet_page *page,
 {
     struct page_survey *survey = context;
     struct sum_facts *facts = &survey->sum->facts;
+    struct parquet_page_sizes *largest = &survey->largest;
     if (page->kind == PARQUET_PAGE_DICTIONARY) {
-        survey->dictionary = page->uncompressed_size;
-        if (page->uncompressed_size > facts->largest_dictionary)
-            facts->largest_dictionary = page->uncompressed_size;
+        largest->dictionary = greater(largest->dictionary, page->uncompressed_size);
+        facts->largest_dictionary = greater(facts->largest_dictionary, page->uncompressed_size);
         return ERROR_NONE;
     }
     bool divisible = survey->codec == CODEC_UNCOMPRESSED && page->encoding == PARQUET_PLAIN &&
@@ -123,29 +128,26 @@ static enum error_code note_page(void *context, const struct parquet_page *page,
         compressed = PARQUET_PIECE_BYTES;
         decoded = levels_bound(survey->column, page->value_count);
     }
-    size_t size = parquet_page_reader_size(survey->column, survey->codec, compressed, decoded,
-                                           survey->dictionary);
-    if (size > survey->facts->reader_seen)
-        survey->facts->reader_seen = size;
-    if (!divisible && page->value_count > facts->largest_page_rows)
-        facts->largest_page_rows = page->value_count;
+    largest->compressed = greater(largest->compressed, compressed);
+    largest->decompressed = greater(largest->decompressed, decoded);
+    if (!divisible)
+        facts->largest_page_rows = greater(facts->largest_page_rows, page->value_count);
     return survey->keep_borders ? note_border(survey, page, divisible, error) : ERROR_NONE;
 }
 
 static enum error_code look_at_pages(struct sum *sum, const struct store_object *object,
                                      const struct parquet_metadata *metadata,
-                                     const uint32_t *columns, uint32_t kept, bool all_groups,
-                                     bool keep_borders, struct error *error)
+                                     const uint32_t *columns, uint32_t kept, bool first,
+                                     struct error *error)
 {
     struct page_survey survey = {.sum = sum,
                                  .column = &metadata->columns[columns[kept]],
                                  .facts = &sum->facts.columns[kept],
-                                 .keep_borders = keep_borders};
-    uint32_t groups = all_groups || metadata->row_group_count == 0 ? metadata->row_group_count : 1;
+                                 .keep_borders = first && kept == sum->key_count};
+    uint32_t groups = first || metadata->row_group_count == 0 ? metadata->row_group_count : 1;
     for (uint32_t group = 0; group < groups; group++) {
         const struct parquet_chunk *chunk = &metadata->row_groups[group].chunks[columns[kept]];
         survey.codec = chunk->codec;
-        survey.dictionary = 0;
         survey.fresh_chunk = true;
         enum error_code code =
             parquet_visit_pages(object, survey.column, chunk, note_page, &survey, error);
@@ -156,6 +158,10 @@ static enum error_code look_at_pages(struct sum *sum, const struct store_object 
             return code;
         }
         survey.group_row += metadata->row_groups[group].row_count;
+        size_t size =
+            parquet_page_reader_size(survey.column, survey.codec, survey.largest.compressed,
+                                     survey.largest.decompressed, survey.largest.dictionary);
+        survey.facts->reader_seen = greater(survey.facts->reader_seen, size);
     }
     return ERROR_NONE;
 }
@@ -202,8 +208,9 @@ static enum error_code note_layout(struct sum *sum, const struct store_object *o
     if (layout_is_known(&sum->facts, layout))
         return ERROR_NONE;
     for (uint32_t i = 0; i < kept_columns(sum); i++) {
-        bool borders = first && i == sum->key_count;
-        TRY(look_at_pages(sum, object, metadata, columns, i, borders, borders, error));
+        TRY(look_at_pages(sum, object, metadata, columns, i, first, error));
+        if (first)
+            sum->facts.columns[i].reader_first = sum->facts.columns[i].reader_seen;
     }
     return ERROR_NONE;
 }

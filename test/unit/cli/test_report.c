@@ -53,22 +53,23 @@ static void the_plan(void **state)
     FILE *stream = text_stream(&text, &size);
     report_write_plan(stream, &plan);
     fclose(stream);
-    assert_string_equal(text, "Plan\n"
-                              "  inputs     100 files, 600,000,000 rows, 4.7 GiB\n"
-                              "  result     at most 6,000,000 rows, one for each key of the first "
-                              "file\n"
-                              "  way        aligned: all files have the row count of the first\n"
-                              "  otherwise  the run stops and names the file\n"
-                              "  reading    4 GiB, 1 pass over the values\n"
-                              "  tiles      46 tiles of 131,072 rows\n"
-                              "  computing  2 threads, avx512 kernels\n"
-                              "  memory     38 MiB promised at most, 24 MiB expected; 64 MiB allowed "
-                              "(--memory); 21 MiB would do\n"
-                              "               accumulators                               12 MiB\n"
-                              "               page buffers                               26 MiB\n"
-                              "               together                                   38 MiB\n"
-                              "  enough     every tile holds its accumulators and one page a "
-                              "thread.\n");
+    assert_string_equal(text,
+                        "Plan\n"
+                        "  inputs     100 files, 600,000,000 rows, 4.7 GiB\n"
+                        "  result     at most 6,000,000 rows, one for each key of the first "
+                        "file\n"
+                        "  way        aligned: all files have the row count of the first\n"
+                        "  otherwise  the run stops and names the file\n"
+                        "  reading    4 GiB, 1 pass over the values\n"
+                        "  tiles      46 tiles of 131,072 rows\n"
+                        "  computing  2 threads, avx512 kernels\n"
+                        "  memory     38 MiB promised at most, 24 MiB expected; 64 MiB allowed "
+                        "(--memory); 21 MiB would do\n"
+                        "               accumulators                               12 MiB\n"
+                        "               page buffers                               26 MiB\n"
+                        "               together                                   38 MiB\n"
+                        "  enough     every tile holds its accumulators and one page a "
+                        "thread.\n");
     free(text);
 }
 
