@@ -341,13 +341,14 @@ static enum error_code prove_all(struct prover *prover, struct error *error)
 
 static void prove_thread(void *context, unsigned index)
 {
-    (void)index;
     struct proof *proof = context;
     struct prover prover;
     struct error error;
     memset(&prover, 0, sizeof prover);
     error_init(&error);
-    enum error_code code = prover_open(&prover, proof, &error);
+    enum error_code code = index == 0 ? sum_prove_order(proof->sum, &error) : ERROR_NONE;
+    if (code == ERROR_NONE)
+        code = prover_open(&prover, proof, &error);
     if (code == ERROR_NONE)
         code = prove_all(&prover, &error);
     prover_close(&prover);
@@ -361,8 +362,7 @@ enum error_code sum_prove_aligned(struct sum *sum, struct error *error)
     /* The first file is what the others are compared with. */
     atomic_store(&proof.next_file, 1);
     atomic_fetch_add(&sum->progress->files_done, 1);
-    if (sum->catalog.file_count > 1)
-        TRY(os_run_threads(sum->plan.threads, prove_thread, &proof, &proof.failure.stop, error));
+    TRY(os_run_threads(sum->plan.threads, prove_thread, &proof, &proof.failure.stop, error));
     sum->report.files_identical = atomic_load(&proof.identical);
     sum->report.files_decoded = atomic_load(&proof.decoded);
     return proof.failure.code;

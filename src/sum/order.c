@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sum/order_kernels.h"
+
 /* The last value of a column, kept over the edge of a batch. */
 struct order_last {
     bool present;
@@ -43,19 +45,6 @@ bool order_check_open(const struct order_check *order)
 
 #define SIGN(a, b) (int8_t)(((a) > (b)) - ((a) < (b)))
 
-/* Signs of neighbours in a dense run, for the types most keys have; rows 1.. of the batch. */
-static void signs_i64(const int64_t *values, uint32_t count, int8_t *signs)
-{
-    for (uint32_t i = 1; i < count; i++)
-        signs[i] = SIGN(values[i], values[i - 1]);
-}
-
-static void signs_i32(const int32_t *values, uint32_t count, int8_t *signs)
-{
-    for (uint32_t i = 1; i < count; i++)
-        signs[i] = SIGN(values[i], values[i - 1]);
-}
-
 static int8_t compare_or_null(const struct column_type *type, const void *a, const void *b)
 {
     if (a == NULL || b == NULL)
@@ -81,9 +70,9 @@ static void column_signs(const struct key_column *column, uint32_t count, int8_t
 {
     bool is_signed = column->type.logical != COLUMN_INTEGER || column->type.is_signed;
     if (column->type.physical == COLUMN_INT64 && is_signed && !column->has_nulls)
-        signs_i64((const int64_t *)column->values, count, signs);
+        order_signs_i64((const int64_t *)column->values, count, signs);
     else if (column->type.physical == COLUMN_INT32 && is_signed && !column->has_nulls)
-        signs_i32((const int32_t *)column->values, count, signs);
+        order_signs_i32((const int32_t *)column->values, count, signs);
     else
         signs_any(column, count, signs);
 }
@@ -120,27 +109,22 @@ static const void *last_value(const struct order_last *last, const struct key_co
     return wide ? last->wide.data : last->value;
 }
 
-/* The sign that decides a row: of the first column (in the order asked for) that differs. */
-static int8_t leading_sign(const struct order_check *order, uint32_t row, bool last_leads)
-{
-    for (uint32_t i = 0; i < order->column_count; i++) {
-        uint32_t column = last_leads ? order->column_count - 1 - i : i;
-        int8_t sign = order->signs[(size_t)column * KEY_BATCH_ROWS + row];
-        if (sign != 0)
-            return sign;
-    }
-    return 0;
-}
-
+/* The sign that decides a row is that of the leading column, then of the next where that is 0. */
 static void refute(struct order_check *order, uint32_t from, uint32_t count, bool last_leads)
 {
     bool *ascending = &order->open[last_leads ? LAST_ASCENDING : FIRST_ASCENDING];
     bool *descending = &order->open[last_leads ? LAST_DESCENDING : FIRST_DESCENDING];
-    for (uint32_t row = from; row < count && (*ascending || *descending); row++) {
-        int8_t sign = leading_sign(order, row, last_leads);
-        *ascending = *ascending && sign > 0;
-        *descending = *descending && sign < 0;
+    int8_t lead[KEY_BATCH_ROWS], least, greatest;
+    if ((!*ascending && !*descending) || from >= count)
+        return;
+    memset(lead, 0, count);
+    for (uint32_t i = 0; i < order->column_count; i++) {
+        uint32_t column = last_leads ? i : order->column_count - 1 - i;
+        order_lead(order->signs + (size_t)column * KEY_BATCH_ROWS, count, lead);
     }
+    order_span(lead + from, count - from, &least, &greatest);
+    *ascending = *ascending && least > 0;
+    *descending = *descending && greatest < 0;
 }
 
 enum error_code order_check_batch(struct order_check *order, const struct key_reader *reader,

@@ -172,8 +172,8 @@ enum error_code sum_run(struct sum *sum, struct sum_report *ret, struct error *e
     TRY(sum_plan(sum, &plan, error));
     uint64_t start = os_now_ns();
     progress_begin(sum->progress, SUM_PHASE_PROVING);
-    TRY(sum_prove_unique(sum, error));
     TRY(sum_prove_aligned(sum, error));
+    TRY(sum_prove_unique(sum, error));
     uint64_t proven = os_now_ns();
     sum->report.proving_ns = proven - start;
     progress_begin(sum->progress, SUM_PHASE_ADDING);

@@ -4,7 +4,7 @@
  *   sum_create   options checked, ceiling known
  *   sum_survey   every footer read; catalog, fields and facts filled         (survey.c)
  *   sum_plan     tiles and memory decided from the facts; constant from here (plan.c)
- *   sum_prove_unique, sum_prove_aligned                                      (unique.c, aligned.c)
+ *   sum_prove_aligned, sum_prove_order, sum_prove_unique                     (aligned.c, unique.c)
  *   sum_add      tiles added and written                                     (adding.c, result.c)
  */
 #ifndef WEIR_SUM_SUM_INT_H
@@ -111,7 +111,11 @@ CHECKED enum error_code sum_resolve_columns(struct sum *sum, struct error *error
 CHECKED enum error_code sum_make_plan(struct sum *sum, struct error *error);
 CHECKED enum error_code sum_plan_tiles(struct sum *sum, uint64_t rows, uint64_t rows_most,
                                        struct error *error);
+/* Reads the first file's keys once; sets report.uniqueness if their order proves them unique. */
+CHECKED enum error_code sum_prove_order(struct sum *sum, struct error *error);
+/* Proves the same with more memory and time, unless it is proven already. */
 CHECKED enum error_code sum_prove_unique(struct sum *sum, struct error *error);
+/* Compares all files with the first; one thread calls sum_prove_order meanwhile. */
 CHECKED enum error_code sum_prove_aligned(struct sum *sum, struct error *error);
 CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct error *error);
 

@@ -1,5 +1,5 @@
 /*
- * No key stands twice in the first file. Keys in strict order prove it in constant memory; else the
+ * No key stands twice in the first file: sum_prove_order, and where that proves nothing sum_prove_unique. Keys in strict order prove it in constant memory; else the
  * hashes of all keys are looked through in as many passes as the memory asks for, and equal hashes
  * are decided by comparing the keys themselves.
  */
@@ -196,9 +196,9 @@ static enum error_code follow_order(struct sum *sum, struct key_reader *reader, 
     return code;
 }
 
-enum error_code sum_prove_unique(struct sum *sum, struct error *error)
+enum error_code sum_prove_order(struct sum *sum, struct error *error)
 {
-    if (sum->key_count == 0 || sum->first.row_count < 2) {
+    if (sum->first.row_count < 2) {
         sum->report.uniqueness = "there is one key at most";
         return ERROR_NONE;
     }
@@ -210,9 +210,15 @@ enum error_code sum_prove_unique(struct sum *sum, struct error *error)
     if (code == ERROR_NONE)
         code = follow_order(sum, &reader, &strict, error);
     key_reader_close(&reader);
-    sum->report.uniqueness =
-        strict ? "the keys are in strict order" : "all keys were compared through their hashes";
-    if (code != ERROR_NONE || strict)
-        return code;
+    if (strict)
+        sum->report.uniqueness = "the keys are in strict order";
+    return code;
+}
+
+enum error_code sum_prove_unique(struct sum *sum, struct error *error)
+{
+    if (sum->report.uniqueness != NULL)
+        return ERROR_NONE;
+    sum->report.uniqueness = "all keys were compared through their hashes";
     return prove_by_hash(sum, error);
 }
