@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #define BUFFER_BYTES ((size_t)256 << 10)
+/* Bytes after which the system is asked to bring them to disk. */
+#define WRITEBACK_BYTES ((uint64_t)4 << 20)
 
 static bool is_standard_output(const struct output *output)
 {
@@ -107,6 +109,17 @@ enum error_code output_open(struct output *ret, const char *path, bool overwrite
     return ERROR_NONE;
 }
 
+/* What was written goes to disk while the work goes on, so that the sync at the end is short. */
+static void start_writeback(struct output *output)
+{
+    uint64_t size = output->written - output->settled;
+    if (size < WRITEBACK_BYTES || is_standard_output(output))
+        return;
+    (void)sync_file_range(output->descriptor, (off_t)output->settled, (off_t)size,
+                          SYNC_FILE_RANGE_WRITE);
+    output->settled = output->written;
+}
+
 static enum error_code write_all(struct output *output, const uint8_t *bytes, size_t size,
                                  struct error *error)
 {
@@ -123,6 +136,7 @@ static enum error_code write_all(struct output *output, const uint8_t *bytes, si
         size -= (size_t)put;
         output->written += (uint64_t)put;
     }
+    start_writeback(output);
     return ERROR_NONE;
 }
 

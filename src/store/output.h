@@ -19,6 +19,7 @@ struct output {
     char *hidden;     /* temporary name where one is needed, else NULL */
     int descriptor;   /* -1: not open */
     uint64_t written; /* bytes given to the file, the buffer not counted */
+    uint64_t settled; /* of these, on their way to disk */
     bool overwrite;
 };
 

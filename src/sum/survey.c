@@ -61,11 +61,19 @@ static void note_chunk(struct column_facts *facts, const struct parquet_column *
                        const struct parquet_chunk *chunk)
 {
     facts->bytes += chunk->length;
-    size_t bound = reader_bound(column, chunk);
-    facts->reader_bound = bound > facts->reader_bound ? bound : facts->reader_bound;
     double low = statistic(&column->type, &chunk->statistics.minimum);
     double high = statistic(&column->type, &chunk->statistics.maximum);
     facts->magnitude = fmax(facts->magnitude, fmax(low, high));
+}
+
+static void note_bounds(struct column_facts *facts, const struct parquet_metadata *metadata,
+                        uint32_t column)
+{
+    for (uint32_t group = 0; group < metadata->row_group_count; group++) {
+        size_t bound =
+            reader_bound(&metadata->columns[column], &metadata->row_groups[group].chunks[column]);
+        facts->reader_bound = bound > facts->reader_bound ? bound : facts->reader_bound;
+    }
 }
 
 static void note_chunks(struct sum *sum, const struct parquet_metadata *metadata,
@@ -77,6 +85,9 @@ static void note_chunks(struct sum *sum, const struct parquet_metadata *metadata
                        &metadata->row_groups[group].chunks[columns[i]]);
     }
 }
+
+/* A key reader of this size is promised without a look at the pages. */
+#define SMALL_READER_BYTES ((size_t)4 << 20)
 
 /* ---- looking at page headers: of the first file, and of one file of each other layout ---- */
 
@@ -205,12 +216,21 @@ static enum error_code note_layout(struct sum *sum, const struct store_object *o
     if (first)
         sum->facts.layout = layout;
     sum->facts.mixed_layouts = sum->facts.mixed_layouts || layout != sum->facts.layout;
-    if (layout_is_known(&sum->facts, layout))
+    if (layout_is_known(&sum->facts, layout)) {
+        for (uint32_t i = 0; i < kept_columns(sum); i++)
+            note_bounds(&sum->facts.columns[i], metadata, columns[i]);
         return ERROR_NONE;
+    }
     for (uint32_t i = 0; i < kept_columns(sum); i++) {
-        TRY(look_at_pages(sum, object, metadata, columns, i, first, error));
+        struct column_facts *facts = &sum->facts.columns[i];
+        note_bounds(facts, metadata, columns[i]);
+        /* Where the footer's bound is small already there is nothing to gain. */
+        if (i < sum->key_count && facts->reader_bound <= SMALL_READER_BYTES)
+            facts->reader_seen = facts->reader_bound;
+        else
+            TRY(look_at_pages(sum, object, metadata, columns, i, first, error));
         if (first)
-            sum->facts.columns[i].reader_first = sum->facts.columns[i].reader_seen;
+            facts->reader_first = facts->reader_seen;
     }
     return ERROR_NONE;
 }

@@ -1,7 +1,8 @@
 /*
- * No key stands twice in the first file: sum_prove_order, and where that proves nothing sum_prove_unique. Keys in strict order prove it in constant memory; else the
- * hashes of all keys are looked through in as many passes as the memory asks for, and equal hashes
- * are decided by comparing the keys themselves.
+ * No key stands twice in the first file: sum_prove_order, and where that proves nothing
+ * sum_prove_unique. Keys in strict order prove it in constant memory; else the hashes of all keys
+ * are looked through in as many passes as the memory asks for, and equal hashes are decided by
+ * comparing the keys themselves.
  */
 #include <math.h>
 #include <stdio.h>

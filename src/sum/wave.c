@@ -1,5 +1,14 @@
 #include "sum/wave.h"
 
+#define LOOKS 2000
+
+static inline void processor_pause(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
 void wave_init(struct wave *wave, uint64_t file_count, unsigned lane_count, atomic_bool *stop)
 {
     wave->file_count = file_count;
@@ -33,10 +42,21 @@ static struct wave_lane *lane_of(struct wave *wave, uint64_t tile)
     return &wave->lanes[tile % wave->lane_count];
 }
 
+/* Looks a while before sleeping: waking up takes as long as adding a small file. */
+static bool look(struct wave_lane *lane, uint64_t least)
+{
+    for (unsigned i = 0; i < LOOKS; i++) {
+        if (atomic_load(&lane->reached) >= least)
+            return true;
+        processor_pause();
+    }
+    return false;
+}
+
 static bool wait_for(struct wave *wave, uint64_t tile, uint64_t least, uint64_t wished)
 {
     struct wave_lane *lane = lane_of(wave, tile);
-    if (atomic_load(&lane->reached) >= least)
+    if (look(lane, least))
         return !atomic_load(wave->stop);
     pthread_mutex_lock(&lane->mutex);
     atomic_store(&lane->awaited, wished);
