@@ -33,6 +33,8 @@ struct proof {
     atomic_uint_fast64_t next_file;
     atomic_uint_fast64_t identical;
     atomic_uint_fast64_t decoded;
+    pthread_mutex_t mutex;
+    bool open[ORDER_FORMS]; /* orders that no part of the first file's keys has refuted */
 };
 
 /* What one thread works with. */
@@ -339,6 +341,19 @@ static enum error_code prove_all(struct prover *prover, struct error *error)
     return ERROR_NONE;
 }
 
+/* This thread's part of the first file's keys. */
+static enum error_code prove_order(struct prover *prover, unsigned part, struct error *error)
+{
+    struct proof *proof = prover->proof;
+    bool open[ORDER_FORMS];
+    TRY(sum_follow_order(proof->sum, &prover->first_object, part, open, error));
+    pthread_mutex_lock(&proof->mutex);
+    for (size_t form = 0; form < ORDER_FORMS; form++)
+        proof->open[form] = proof->open[form] && open[form];
+    pthread_mutex_unlock(&proof->mutex);
+    return ERROR_NONE;
+}
+
 static void prove_thread(void *context, unsigned index)
 {
     struct proof *proof = context;
@@ -346,9 +361,9 @@ static void prove_thread(void *context, unsigned index)
     struct error error;
     memset(&prover, 0, sizeof prover);
     error_init(&error);
-    enum error_code code = index == 0 ? sum_prove_order(proof->sum, &error) : ERROR_NONE;
+    enum error_code code = prover_open(&prover, proof, &error);
     if (code == ERROR_NONE)
-        code = prover_open(&prover, proof, &error);
+        code = prove_order(&prover, index, &error);
     if (code == ERROR_NONE)
         code = prove_all(&prover, &error);
     prover_close(&prover);
@@ -357,12 +372,15 @@ static void prove_thread(void *context, unsigned index)
 
 enum error_code sum_prove_aligned(struct sum *sum, struct error *error)
 {
-    struct proof proof = {.sum = sum};
+    struct proof proof = {.sum = sum, .open = {true, true, true, true}};
     failure_init(&proof.failure, error);
+    pthread_mutex_init(&proof.mutex, NULL);
     /* The first file is what the others are compared with. */
     atomic_store(&proof.next_file, 1);
     atomic_fetch_add(&sum->progress->files_done, 1);
     TRY(os_run_threads(sum->plan.threads, prove_thread, &proof, &proof.failure.stop, error));
+    for (size_t form = 0; form < ORDER_FORMS; form++)
+        sum->ordered = sum->ordered || proof.open[form];
     sum->report.files_identical = atomic_load(&proof.identical);
     sum->report.files_decoded = atomic_load(&proof.decoded);
     return proof.failure.code;

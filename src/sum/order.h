@@ -7,10 +7,13 @@
 
 #include "sum/key_reader.h"
 
+/* First or last column leading, ascending or descending. */
+#define ORDER_FORMS 4
+
 struct order_check {
     uint32_t column_count;
     bool started;            /* a row was seen */
-    bool open[4];            /* orders not yet refuted */
+    bool open[ORDER_FORMS];  /* orders not yet refuted */
     int8_t *signs;           /* column_count runs of KEY_BATCH_ROWS: row against the row before */
     struct order_last *last; /* the last row of the batch before, one a column */
     struct mem_account *account;

@@ -4,7 +4,7 @@
  *   sum_create   options checked, ceiling known
  *   sum_survey   every footer read; catalog, fields and facts filled         (survey.c)
  *   sum_plan     tiles and memory decided from the facts; constant from here (plan.c)
- *   sum_prove_aligned, sum_prove_order, sum_prove_unique                     (aligned.c, unique.c)
+ *   sum_prove_aligned, sum_prove_unique                                      (aligned.c, unique.c)
  *   sum_add      tiles added and written                                     (adding.c, result.c)
  */
 #ifndef WEIR_SUM_SUM_INT_H
@@ -14,6 +14,7 @@
 
 #include "sum/catalog.h"
 #include "sum/key_reader.h"
+#include "sum/order.h"
 #include "sum/sum.h"
 #include "sum/value_tile.h"
 
@@ -98,6 +99,7 @@ struct sum {
     bool planned;
     uint64_t *tile_starts; /* tile_count + 1 rows */
     uint64_t tile_rows_most;
+    bool ordered;          /* keys proven to be in strict order */
     size_t page_limit;     /* of a thread's page reader for values */
     size_t key_page_limit; /* of each page reader for keys */
     struct sum_report report;
@@ -111,12 +113,15 @@ CHECKED enum error_code sum_resolve_columns(struct sum *sum, struct error *error
 CHECKED enum error_code sum_make_plan(struct sum *sum, struct error *error);
 CHECKED enum error_code sum_plan_tiles(struct sum *sum, uint64_t rows, uint64_t rows_most,
                                        struct error *error);
-/* Reads the first file's keys once; sets report.uniqueness if their order proves them unique. */
-CHECKED enum error_code sum_prove_order(struct sum *sum, struct error *error);
-/* Proves the same with more memory and time, unless it is proven already. */
-CHECKED enum error_code sum_prove_unique(struct sum *sum, struct error *error);
-/* Compares all files with the first; one thread calls sum_prove_order meanwhile. */
+/* Reads the part of the first file's keys that falls to a thread; open tells in which strict orders
+ * they may be. first: the first file, opened by that thread. */
+CHECKED enum error_code sum_follow_order(struct sum *sum, const struct store_object *first,
+                                         unsigned part, bool open[static ORDER_FORMS],
+                                         struct error *error);
+/* Compares all files with the first, whose own order is followed meanwhile: sets ordered. */
 CHECKED enum error_code sum_prove_aligned(struct sum *sum, struct error *error);
+/* Proves that no key repeats, by order where that is known, else with more memory and time. */
+CHECKED enum error_code sum_prove_unique(struct sum *sum, struct error *error);
 CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct error *error);
 
 /* Opens a file of the catalog and checks that it is still the one that was surveyed. */

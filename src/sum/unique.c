@@ -178,46 +178,49 @@ static enum error_code prove_by_hash(struct sum *sum, struct error *error)
     return code;
 }
 
-static enum error_code follow_order(struct sum *sum, struct key_reader *reader, bool *ret_strict,
-                                    struct error *error)
+static enum error_code follow_rows(struct order_check *order, struct key_reader *reader,
+                                   uint64_t rows, struct error *error)
 {
-    struct order_check order;
-    TRY(order_check_init(&order, sum->key_count, &sum->account, error));
-    enum error_code code = ERROR_NONE;
-    while (code == ERROR_NONE && order_check_open(&order)) {
-        code = key_reader_next(reader, KEY_BATCH_ROWS, error);
-        if (code != ERROR_NONE || reader->row_count == 0)
+    while (rows > 0 && order_check_open(order)) {
+        TRY(key_reader_next(reader, rows < KEY_BATCH_ROWS ? (uint32_t)rows : KEY_BATCH_ROWS,
+                            error));
+        if (reader->row_count == 0)
             break;
-        code = order_check_batch(&order, reader, error);
-        if (code == ERROR_NONE)
-            code = os_check_stop(error);
+        TRY(order_check_batch(order, reader, error));
+        TRY(os_check_stop(error));
+        rows -= reader->row_count;
     }
-    *ret_strict = order_check_open(&order);
-    order_check_release(&order);
-    return code;
+    return ERROR_NONE;
 }
 
-enum error_code sum_prove_order(struct sum *sum, struct error *error)
+enum error_code sum_follow_order(struct sum *sum, const struct store_object *first, unsigned part,
+                                 bool open[static ORDER_FORMS], struct error *error)
 {
-    if (sum->first.row_count < 2) {
-        sum->report.uniqueness = "there is one key at most";
-        return ERROR_NONE;
-    }
+    uint64_t rows = sum->first.row_count, parts = sum->plan.threads;
+    uint64_t begin = rows * part / parts, end = rows * (part + 1) / parts;
+    struct order_check order;
     struct key_reader reader;
-    bool strict = false;
+    TRY(order_check_init(&order, sum->key_count, &sum->account, error));
     enum error_code code =
-        key_reader_open(&reader, &sum->first_object, &sum->first, sum->columns, sum->key_count,
+        key_reader_open(&reader, first, &sum->first, sum->columns, sum->key_count,
                         sum->key_page_limit, &sum->account, error);
     if (code == ERROR_NONE)
-        code = follow_order(sum, &reader, &strict, error);
+        code = key_reader_skip(&reader, begin, error);
+    /* One row of the next part is seen too, so that nothing between two parts goes unseen. */
+    if (code == ERROR_NONE)
+        code = follow_rows(&order, &reader, end < rows ? end + 1 - begin : end - begin, error);
     key_reader_close(&reader);
-    if (strict)
-        sum->report.uniqueness = "the keys are in strict order";
+    memcpy(open, order.open, sizeof order.open);
+    order_check_release(&order);
     return code;
 }
 
 enum error_code sum_prove_unique(struct sum *sum, struct error *error)
 {
+    if (sum->first.row_count < 2)
+        sum->report.uniqueness = "there is one key at most";
+    else if (sum->ordered)
+        sum->report.uniqueness = "the keys are in strict order";
     if (sum->report.uniqueness != NULL)
         return ERROR_NONE;
     sum->report.uniqueness = "all keys were compared through their hashes";
