@@ -75,10 +75,10 @@ unit() {
     ctest --preset "$1" -j "$jobs" --verbose "${@:2}"
 }
 
-# Each fuzz target a while, from the seeds that are kept and those found before.
+# Each fuzz target a while, from files of real writers and what was found before.
 fuzz() {
     local seconds=$((full ? 300 : 15)) status=0 target name
-    build fuzz || return
+    build fuzz && "$python" tools/fuzz-seeds.py .cache/seeds || return
     for target in build-fuzz/test/fuzz/fuzz_*; do
         [ -x "$target" ] && [ -f "$target" ] || continue
         name=$(basename "$target")
@@ -86,7 +86,7 @@ fuzz() {
         # Output of the fuzzer's own choosing is long: shown only when it found something.
         if ASAN_OPTIONS=allocator_may_return_null=1 "$target" -max_total_time=$seconds -timeout=10 -rss_limit_mb=2048 \
             -max_len=65536 -print_final_stats=1 -artifact_prefix=".cache/fuzz/$name-" \
-            ".cache/fuzz/$name" $([ -d "test/fuzz/seeds/$name" ] && echo "test/fuzz/seeds/$name") >"$logs/fuzz" 2>&1; then
+            ".cache/fuzz/$name" ".cache/seeds/$name" >"$logs/fuzz" 2>&1; then
             echo "[       OK ] $name"
         else
             tail -n 60 "$logs/fuzz"

@@ -4,7 +4,9 @@
 #include <string.h>
 
 /* pandas' own metadata is some hundred bytes a column; more than this is something else. */
-#define MOST_BYTES ((size_t)64 << 20)
+#define MOST_BYTES ((size_t)16 << 20)
+/* Memory that the parsed form takes for each byte of text at worst: a value for every two bytes. */
+#define BYTES_A_BYTE 48
 
 struct dtype {
     const char *pandas_type;
@@ -219,13 +221,10 @@ static bool is_understood(const json_t *root)
            json_is_array(json_object_get(root, "index_columns"));
 }
 
-enum error_code pandas_metadata_rewrite(const char *value, size_t value_size,
-                                        const struct column_field *fields, uint32_t field_count,
-                                        uint64_t row_count, struct mem_buffer *ret,
-                                        struct error *error)
+static enum error_code rewrite_text(const char *value, size_t value_size,
+                                    const struct column_field *fields, uint32_t field_count,
+                                    uint64_t row_count, struct mem_buffer *ret, struct error *error)
 {
-    if (value == NULL || value_size > MOST_BYTES)
-        return ERROR_NONE;
     struct dump dump = {ret, error, ERROR_NONE};
     size_t before = ret->size;
     json_t *root = json_loadb(value, value_size, 0, NULL);
@@ -236,4 +235,22 @@ enum error_code pandas_metadata_rewrite(const char *value, size_t value_size,
     }
     json_decref(root);
     return dump.code;
+}
+
+/* The JSON library allocates by itself: what it may take is held in the account meanwhile, unused.
+ */
+enum error_code pandas_metadata_rewrite(const char *value, size_t value_size,
+                                        const struct column_field *fields, uint32_t field_count,
+                                        uint64_t row_count, struct mem_buffer *ret,
+                                        struct error *error)
+{
+    void *held;
+    struct error too_large;
+    if (value == NULL || value_size > MOST_BYTES ||
+        mem_alloc(ret->account, value_size * BYTES_A_BYTE, &held, &too_large) != ERROR_NONE)
+        return ERROR_NONE;
+    enum error_code code =
+        rewrite_text(value, value_size, fields, field_count, row_count, ret, error);
+    mem_free(held);
+    return code;
 }

@@ -100,7 +100,7 @@ static enum error_code refuse(const struct sum_value *value, const char *functio
     return code;
 }
 
-/* The type of a sum: DESIGN of the result types stands in docs/ARCHITECTURE.md. */
+/* Sums keep exactness: what fits no 64-bit integer is an error later, decimals get all digits. */
 static struct column_type sum_type(const struct sum_value *value)
 {
     struct column_type type = {.physical = COLUMN_DOUBLE};
