@@ -12,54 +12,66 @@
 /* One line of a list: Linux paths are at most 4096 bytes. */
 #define LINE_BYTES 8192
 
-/* Names of a folder, gathered to be sorted. */
+/*
+ * Names of a folder in order, without holding them all: each reading of the folder gives the
+ * smallest NAMES_AT_ONCE names behind those already visited.
+ */
+#define NAMES_AT_ONCE 8192
+#define NAME_BYTES    256
+
 struct names {
-    struct mem_arena arena;
-    struct mem_buffer pointers; /* char * each */
+    char (*sorted)[NAME_BYTES]; /* a heap with the greatest first, until it is sorted */
+    size_t count;
+    char last[NAME_BYTES]; /* visited; empty at first */
+    uint64_t visited;
 };
 
 static int compare_names(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp(a, b);
 }
 
-static bool is_parquet_name(const char *name)
+static void sift_down(struct names *names)
 {
-    return name[0] != '.' && fnmatch("*.parquet", name, 0) == 0;
-}
-
-static enum error_code gather(struct names *names, const char *folder, DIR *stream,
-                              struct error *error)
-{
-    size_t length = strlen(folder);
-    while (length > 1 && folder[length - 1] == '/')
-        length--;
-    for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
-        if (!is_parquet_name(entry->d_name))
-            continue;
-        size_t size = length + strlen(entry->d_name) + 2;
-        void *path;
-        TRY(mem_arena_alloc(&names->arena, size, &path, error));
-        snprintf(path, size, "%.*s/%s", (int)length, folder, entry->d_name);
-        TRY(mem_buffer_append(&names->pointers, &path, sizeof path, error));
+    char moving[NAME_BYTES];
+    size_t at = 0;
+    memcpy(moving, names->sorted[0], NAME_BYTES);
+    for (size_t child = 1; child < names->count; child = 2 * at + 1) {
+        if (child + 1 < names->count && strcmp(names->sorted[child + 1], names->sorted[child]) > 0)
+            child++;
+        if (strcmp(names->sorted[child], moving) <= 0)
+            break;
+        memcpy(names->sorted[at], names->sorted[child], NAME_BYTES);
+        at = child;
     }
-    return ERROR_NONE;
+    memcpy(names->sorted[at], moving, NAME_BYTES);
 }
 
-static enum error_code visit_sorted(struct names *names, listing_visit visit, void *context,
-                                    struct error *error)
+static void sift_up(struct names *names, const char *name, size_t size)
 {
-    char **paths = (char **)names->pointers.data;
-    size_t count = names->pointers.size / sizeof *paths;
-    if (count > 0)
-        qsort(paths, count, sizeof *paths, compare_names);
-    for (size_t i = 0; i < count; i++)
-        TRY(visit(context, paths[i], error));
-    return ERROR_NONE;
+    size_t at = names->count++;
+    while (at > 0 && strcmp(names->sorted[(at - 1) / 2], name) < 0) {
+        memcpy(names->sorted[at], names->sorted[(at - 1) / 2], NAME_BYTES);
+        at = (at - 1) / 2;
+    }
+    memcpy(names->sorted[at], name, size);
 }
 
-static enum error_code visit_folder(const char *folder, struct mem_account *account,
-                                    listing_visit visit, void *context, struct error *error)
+static void take_name(struct names *names, const char *name)
+{
+    size_t size = strlen(name) + 1;
+    if (size > NAME_BYTES || strcmp(name, names->last) <= 0)
+        return;
+    if (names->count < NAMES_AT_ONCE) {
+        sift_up(names, name, size);
+    } else if (strcmp(name, names->sorted[0]) < 0) {
+        memcpy(names->sorted[0], name, size);
+        sift_down(names);
+    }
+}
+
+static enum error_code read_folder(struct names *names, const char *folder, const char *pattern,
+                                   struct error *error)
 {
     DIR *stream = opendir(folder);
     if (stream == NULL) {
@@ -67,19 +79,69 @@ static enum error_code visit_folder(const char *folder, struct mem_account *acco
         error_in_file(error, folder);
         return code;
     }
-    struct names names;
-    mem_arena_init(&names.arena, account);
-    mem_buffer_init(&names.pointers, account, SIZE_MAX / 2);
-    enum error_code code = gather(&names, folder, stream, error);
-    closedir(stream);
-    if (code == ERROR_NONE && names.pointers.size == 0) {
-        code = error_set(error, ERROR_INPUT, "the folder holds no *.parquet file");
-        error_in_file(error, folder);
+    names->count = 0;
+    for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
+        if (fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0)
+            take_name(names, entry->d_name);
     }
-    if (code == ERROR_NONE)
-        code = visit_sorted(&names, visit, context, error);
-    mem_buffer_release(&names.pointers);
-    mem_arena_release(&names.arena);
+    closedir(stream);
+    qsort(names->sorted, names->count, NAME_BYTES, compare_names);
+    return ERROR_NONE;
+}
+
+static enum error_code visit_path(const char *path, struct mem_account *account,
+                                  listing_visit visit, void *context, struct error *error);
+
+static enum error_code visit_names(struct names *names, const char *folder,
+                                   struct mem_account *account, listing_visit visit, void *context,
+                                   struct error *error)
+{
+    char path[LINE_BYTES];
+    size_t length = strlen(folder);
+    bool here = strcmp(folder, ".") == 0;
+    bool slash = length > 0 && folder[length - 1] == '/';
+    for (size_t i = 0; i < names->count; i++) {
+        const char *name = names->sorted[i];
+        int needed = snprintf(path, sizeof path, "%s%s%s", here ? "" : folder,
+                              here || slash ? "" : "/", name);
+        if (needed >= (int)sizeof path)
+            return error_set(error, ERROR_INPUT, "a path in the folder %s is too long", folder);
+        TRY(visit_path(path, account, visit, context, error));
+    }
+    names->visited += names->count;
+    if (names->count > 0)
+        memcpy(names->last, names->sorted[names->count - 1], NAME_BYTES);
+    return ERROR_NONE;
+}
+
+/* Visits what matches in a folder, in order; *visited grows by their number. */
+static enum error_code visit_matching(const char *folder, const char *pattern,
+                                      struct mem_account *account, listing_visit visit,
+                                      void *context, uint64_t *visited, struct error *error)
+{
+    struct names names = {0};
+    enum error_code code =
+        mem_alloc_array(account, NAMES_AT_ONCE, NAME_BYTES, (void **)&names.sorted, error);
+    do {
+        if (code == ERROR_NONE)
+            code = read_folder(&names, folder, pattern, error);
+        if (code == ERROR_NONE)
+            code = visit_names(&names, folder, account, visit, context, error);
+    } while (code == ERROR_NONE && names.count == NAMES_AT_ONCE);
+    mem_free(names.sorted);
+    *visited += names.visited;
+    return code;
+}
+
+static enum error_code visit_folder(const char *folder, struct mem_account *account,
+                                    listing_visit visit, void *context, struct error *error)
+{
+    uint64_t visited = 0;
+    TRY(visit_matching(folder, "*.parquet", account, visit, context, &visited, error));
+    if (visited > 0)
+        return ERROR_NONE;
+    enum error_code code = error_set(error, ERROR_INPUT, "the folder holds no *.parquet file");
+    error_in_file(error, folder);
     return code;
 }
 
@@ -93,21 +155,54 @@ static enum error_code visit_path(const char *path, struct mem_account *account,
     return visit(context, path, error);
 }
 
+static bool has_wildcard(const char *text)
+{
+    return strpbrk(text, "*?[\\") != NULL;
+}
+
+/* The folders that the part of a pattern before its last slash stands for: few, and held all. */
+static enum error_code visit_folders(const char *folders, const char *pattern,
+                                     struct mem_account *account, listing_visit visit,
+                                     void *context, uint64_t *visited, struct error *error)
+{
+    glob_t found;
+    int failure = glob(folders, GLOB_ERR | GLOB_ONLYDIR, NULL, &found);
+    enum error_code code = ERROR_NONE;
+    if (failure == GLOB_NOSPACE)
+        code = error_set(error, ERROR_MEMORY, "too many folders match the pattern");
+    else if (failure == GLOB_ABORTED)
+        code = error_set_errno(error, errno, "cannot list the folders of the pattern");
+    for (size_t i = 0; failure == 0 && code == ERROR_NONE && i < found.gl_pathc; i++) {
+        struct stat status;
+        if (stat(found.gl_pathv[i], &status) == 0 && S_ISDIR(status.st_mode))
+            code =
+                visit_matching(found.gl_pathv[i], pattern, account, visit, context, visited, error);
+    }
+    globfree(&found);
+    return code;
+}
+
+/* Paths in the order of the pattern's folders, then of names. A last part without wildcards is a
+ * pattern that matches one name. */
 static enum error_code visit_glob(const char *pattern, struct mem_account *account,
                                   listing_visit visit, void *context, struct error *error)
 {
-    glob_t found;
-    int failure = glob(pattern, GLOB_ERR, NULL, &found);
-    enum error_code code = ERROR_NONE;
-    if (failure == GLOB_NOMATCH)
+    char folder[LINE_BYTES];
+    const char *slash = strrchr(pattern, '/');
+    const char *last = slash != NULL ? slash + 1 : pattern;
+    uint64_t visited = 0;
+    int length = slash == NULL ? 0 : slash == pattern ? 1 : (int)(slash - pattern);
+    if (length >= (int)sizeof folder)
+        return error_set(error, ERROR_INPUT, "a pattern is too long");
+    snprintf(folder, sizeof folder, "%.*s", length, pattern);
+    enum error_code code;
+    if (has_wildcard(folder))
+        code = visit_folders(folder, last, account, visit, context, &visited, error);
+    else
+        code = visit_matching(length > 0 ? folder : ".", last, account, visit, context, &visited,
+                              error);
+    if (code == ERROR_NONE && visited == 0)
         code = error_set(error, ERROR_INPUT, "no file matches the pattern");
-    else if (failure == GLOB_NOSPACE)
-        code = error_set(error, ERROR_MEMORY, "too many files match the pattern");
-    else if (failure != 0)
-        code = error_set_errno(error, errno, "cannot list the files of the pattern");
-    for (size_t i = 0; code == ERROR_NONE && i < found.gl_pathc; i++)
-        code = visit_path(found.gl_pathv[i], account, visit, context, error);
-    globfree(&found);
     if (code != ERROR_NONE)
         error_in_file(error, pattern);
     return code;

@@ -148,6 +148,39 @@ static void a_long_list_is_never_held_whole(void **state)
     assert_true(atomic_load(&account.peak) < (size_t)1 << 20);
 }
 
+struct ordered {
+    char last[64];
+    uint64_t count;
+};
+
+static enum error_code follow(void *context, const char *path, struct error *visit_error)
+{
+    (void)visit_error;
+    struct ordered *ordered = context;
+    const char *name = strrchr(path, '/') + 1;
+    assert_true(strcmp(ordered->last, name) < 0);
+    snprintf(ordered->last, sizeof ordered->last, "%s", name);
+    ordered->count++;
+    return ERROR_NONE;
+}
+
+/* More names than are held at once, made in an order that has nothing to do with theirs. */
+static void a_large_folder_is_visited_in_order(void **state)
+{
+    (void)state;
+    const uint32_t count = 17001;
+    struct ordered ordered = {0};
+    char name[64];
+    for (uint32_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "%05u.parquet", (unsigned)(i * UINT64_C(7919) % count));
+        folder_write(name, "", 0);
+    }
+    char *arguments[] = {folder_path};
+    assert_int_equal(listing_expand(arguments, 1, &account, follow, &ordered, &error), ERROR_NONE);
+    assert_int_equal(ordered.count, count);
+    assert_true(atomic_load(&account.peak) < (size_t)3 << 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +192,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lists_are_read_line_by_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_visitor_may_stop, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_long_list_is_never_held_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_large_folder_is_visited_in_order, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
