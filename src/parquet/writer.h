@@ -60,14 +60,29 @@ CHECKED enum error_code parquet_writer_begin_row_group(struct parquet_writer *wr
 CHECKED enum error_code parquet_writer_append(struct parquet_writer *writer, uint32_t column,
                                               const struct column_slice *slice,
                                               struct error *error);
-/* Copies a chunk as it is. Column types must agree; reader is used to decode it for the statistics.
+/*
+ * What the pages of a chunk hold, found by decoding them: records in a spool that the caller owns
+ * and that may hold profiles of many chunks. Good for this process only.
  */
-CHECKED enum error_code parquet_writer_copy_chunk(struct parquet_writer *writer, uint32_t column,
-                                                  const struct store_object *object,
-                                                  const struct parquet_column *source,
-                                                  const struct parquet_chunk *chunk,
-                                                  struct parquet_page_reader *reader,
-                                                  struct error *error);
+struct parquet_chunk_profile {
+    const struct spool *pages;
+    uint64_t offset;
+    uint64_t size;
+};
+
+/* Decodes a chunk ahead of its copy, on any thread; appends to pages. */
+CHECKED enum error_code
+parquet_profile_chunk(struct parquet_page_reader *reader, const struct store_object *object,
+                      const struct parquet_column *source, const struct parquet_chunk *chunk,
+                      struct spool *pages, struct parquet_chunk_profile *ret, struct error *error);
+
+/* Copies a chunk as it is. Column types must agree; for the statistics it is decoded by reader,
+ * unless a profile of it is given. */
+CHECKED enum error_code
+parquet_writer_copy_chunk(struct parquet_writer *writer, uint32_t column,
+                          const struct store_object *object, const struct parquet_column *source,
+                          const struct parquet_chunk *chunk, struct parquet_page_reader *reader,
+                          const struct parquet_chunk_profile *profile, struct error *error);
 /*
  * Says that a column has all its rows of this row group. Columns filled one after another, each
  * ended before the next is begun, need no temporary files; a copied chunk is ended by itself.

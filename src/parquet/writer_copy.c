@@ -1,4 +1,6 @@
 /* Chunks of other files, byte for byte, with statistics and page index made from what they hold. */
+#include <string.h>
+
 #include "parquet/writer_state.h"
 
 static enum error_code check_source(const struct column_writer *column,
@@ -42,54 +44,95 @@ static enum error_code survey_page(void *context, const struct parquet_page *pag
     return ERROR_NONE;
 }
 
-/* The page of the source that is being decoded. */
+/* A page of the source, decoded: also the form in which a profile keeps it. */
 struct copied_page {
     bool open;
-    uint64_t offset;
+    uint64_t offset; /* of its header in the chunk */
     struct page_entry entry;
     struct value_range range;
 };
 
-static enum error_code end_page(struct column_writer *column, struct copied_page *page,
+typedef enum error_code (*page_done)(void *context, struct copied_page *page, struct error *error);
+
+static enum error_code end_page(struct copied_page *page, page_done done, void *context,
                                 struct error *error)
 {
     if (!page->open)
         return ERROR_NONE;
     page->open = false;
-    column->record.rows += page->entry.rows;
-    column->record.null_count += page->entry.null_count;
-    return column_writer_note_page(column, &page->range, &page->entry, error);
+    return done(context, page, error);
 }
 
-static enum error_code begin_page(struct column_writer *column, struct copied_page *page,
-                                  const struct parquet_page *source, struct error *error)
+static enum error_code begin_page(struct copied_page *page, const struct parquet_page *source,
+                                  page_done done, void *context, struct error *error)
 {
     if (page->open && page->offset == source->offset)
         return ERROR_NONE;
-    TRY(end_page(column, page, error));
-    *page =
-        (struct copied_page){.open = true,
-                             .offset = source->offset,
-                             .entry = {.offset = source->offset - column->record.dictionary_size,
-                                       .first_row = column->record.rows,
-                                       .size = source->header_size + source->compressed_size}};
+    TRY(end_page(page, done, context, error));
+    /* Every byte, since a profile keeps pages as they lie in memory. */
+    memset(page, 0, sizeof *page);
+    page->open = true;
+    page->offset = source->offset;
+    page->entry.size = source->header_size + source->compressed_size;
     return ERROR_NONE;
 }
 
-static enum error_code decode(struct column_writer *column, struct parquet_page_reader *reader,
-                              struct error *error)
+/* Decodes the chunk that the reader is at and hands over page after page. */
+static enum error_code decode(struct parquet_page_reader *reader, const struct column_type *type,
+                              page_done done, void *context, struct error *error)
 {
     struct copied_page page = {0};
     struct column_slice slice;
     for (;;) {
         TRY(parquet_page_reader_next(reader, UINT32_MAX, &slice, error));
         if (slice.row_count == 0)
-            return end_page(column, &page, error);
-        TRY(begin_page(column, &page, parquet_page_reader_page(reader), error));
+            return end_page(&page, done, context, error);
+        TRY(begin_page(&page, parquet_page_reader_page(reader), done, context, error));
         page.entry.rows += slice.row_count;
         page.entry.null_count += slice.row_count - slice.value_count;
-        range_update(&page.range, &column->field->type, slice.values, slice.value_count);
+        range_update(&page.range, type, slice.values, slice.value_count);
     }
+}
+
+/* Takes a page into the column's record and index. */
+static enum error_code note_page(void *context, struct copied_page *page, struct error *error)
+{
+    struct column_writer *column = context;
+    page->entry.offset = page->offset - column->record.dictionary_size;
+    page->entry.first_row = column->record.rows;
+    column->record.rows += page->entry.rows;
+    column->record.null_count += page->entry.null_count;
+    return column_writer_note_page(column, &page->range, &page->entry, error);
+}
+
+static enum error_code keep_page(void *context, struct copied_page *page, struct error *error)
+{
+    return spool_append(context, page, sizeof *page, error);
+}
+
+enum error_code parquet_profile_chunk(struct parquet_page_reader *reader,
+                                      const struct store_object *object,
+                                      const struct parquet_column *source,
+                                      const struct parquet_chunk *chunk, struct spool *pages,
+                                      struct parquet_chunk_profile *ret, struct error *error)
+{
+    uint64_t start = pages->size;
+    TRY(parquet_page_reader_open(reader, object, source, chunk, NULL, error));
+    TRY(decode(reader, &source->type, keep_page, pages, error));
+    *ret = (struct parquet_chunk_profile){pages, start, pages->size - start};
+    return ERROR_NONE;
+}
+
+static enum error_code note_profile(struct column_writer *column,
+                                    const struct parquet_chunk_profile *profile,
+                                    struct error *error)
+{
+    struct copied_page page;
+    for (uint64_t done = 0; done < profile->size; done += sizeof page) {
+        TRY(spool_read(profile->pages, profile->offset + done, &page, sizeof page, error));
+        TRY(note_page(column, &page, error));
+    }
+    return ERROR_NONE;
 }
 
 static enum error_code copy_bytes(struct column_writer *column, const struct store_object *object,
@@ -112,7 +155,8 @@ static enum error_code copy_bytes(struct column_writer *column, const struct sto
 static enum error_code copy_chunk(struct column_writer *column, const struct store_object *object,
                                   const struct parquet_column *source,
                                   const struct parquet_chunk *chunk,
-                                  struct parquet_page_reader *reader, struct error *error)
+                                  struct parquet_page_reader *reader,
+                                  const struct parquet_chunk_profile *profile, struct error *error)
 {
     struct chunk_record *record = &column->record;
     struct page_survey survey = {record, false};
@@ -120,23 +164,27 @@ static enum error_code copy_chunk(struct column_writer *column, const struct sto
     record->codec = chunk->codec;
     record->encodings = chunk->encodings;
     TRY(parquet_visit_pages(object, source, chunk, survey_page, &survey, error));
-    TRY(parquet_page_reader_open(reader, object, source, chunk, NULL, error));
-    TRY(decode(column, reader, error));
+    if (profile != NULL) {
+        TRY(note_profile(column, profile, error));
+    } else {
+        TRY(parquet_page_reader_open(reader, object, source, chunk, NULL, error));
+        TRY(decode(reader, &source->type, note_page, column, error));
+    }
     record->data_size = chunk->length - record->dictionary_size;
     record->decoded_size = chunk->decoded_length;
     return copy_bytes(column, object, chunk, error);
 }
 
-enum error_code parquet_writer_copy_chunk(struct parquet_writer *writer, uint32_t column,
-                                          const struct store_object *object,
-                                          const struct parquet_column *source,
-                                          const struct parquet_chunk *chunk,
-                                          struct parquet_page_reader *reader, struct error *error)
+enum error_code
+parquet_writer_copy_chunk(struct parquet_writer *writer, uint32_t column,
+                          const struct store_object *object, const struct parquet_column *source,
+                          const struct parquet_chunk *chunk, struct parquet_page_reader *reader,
+                          const struct parquet_chunk_profile *profile, struct error *error)
 {
     struct column_writer *target;
     TRY(writer_open_column(writer, column, &target, error));
     TRY(check_source(target, source, error));
     if (chunk->value_count > 0)
-        TRY(copy_chunk(target, object, source, chunk, reader, error));
+        TRY(copy_chunk(target, object, source, chunk, reader, profile, error));
     return parquet_writer_end_chunk(writer, column, error);
 }

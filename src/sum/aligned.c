@@ -365,6 +365,8 @@ static void prove_thread(void *context, unsigned index)
     if (code == ERROR_NONE)
         code = prove_order(&prover, index, &error);
     if (code == ERROR_NONE)
+        code = sum_profile_keys(proof->sum, &prover.first_object, index, &error);
+    if (code == ERROR_NONE)
         code = prove_all(&prover, &error);
     prover_close(&prover);
     failure_report(&proof->failure, code, &error);
@@ -378,6 +380,7 @@ enum error_code sum_prove_aligned(struct sum *sum, struct error *error)
     /* The first file is what the others are compared with. */
     atomic_store(&proof.next_file, 1);
     atomic_fetch_add(&sum->progress->files_done, 1);
+    TRY(sum_open_profiles(sum, error));
     TRY(os_run_threads(sum->plan.threads, prove_thread, &proof, &proof.failure.stop, error));
     for (size_t form = 0; form < ORDER_FORMS; form++)
         sum->ordered = sum->ordered || proof.open[form];

@@ -33,7 +33,7 @@ struct result {
     struct sink *sink;
 };
 
-static bool copies_keys(const struct sum *sum)
+bool sum_copies_keys(const struct sum *sum)
 {
     return sum->options.output != NULL && sum->options.format == SINK_PARQUET &&
            !sum->options.sort && sum->key_count > 0;
@@ -100,13 +100,23 @@ static size_t sort_limit(const struct sum *sum)
     return (size_t)(limit < least ? least : limit > most ? most : limit);
 }
 
+static size_t profiles_size(const struct sum *sum)
+{
+    uint64_t count = (uint64_t)sum->first.row_group_count * sum->key_count;
+    if (count > PROFILES_MOST)
+        return 0;
+    return mem_charge_of((size_t)count * sizeof *sum->profiles) +
+           sum->options.threads * (mem_charge_of(sizeof *sum->profile_spools) +
+                                   mem_charge_of(2 * PROFILE_SPOOL_BYTES));
+}
+
 size_t result_size(const struct sum *sum)
 {
     struct parquet_writer_options parquet = writer_options(sum);
     size_t bytes = windows_size(sum) + PROVENANCE_BYTES;
-    if (copies_keys(sum))
+    if (sum_copies_keys(sum))
         return bytes + parquet_writer_size(sum->fields, sum->field_count, &parquet) +
-               largest_key_size(sum);
+               largest_key_size(sum) + profiles_size(sum);
     struct sink_options options = sink_options(sum, &parquet);
     bytes += sink_size(sum->fields, sum->field_count, &options) + keys_size(sum);
     return bytes + (sum->options.sort ? sort_limit(sum) : 0);
@@ -173,7 +183,7 @@ enum error_code result_open(struct sum *sum, struct output *output, struct resul
     result->parquet = writer_options(sum);
     enum error_code code = open_windows(result, error);
     if (code == ERROR_NONE)
-        code = copies_keys(sum) ? open_copying(result, error) : open_decoding(result, error);
+        code = sum_copies_keys(sum) ? open_copying(result, error) : open_decoding(result, error);
     if (code != ERROR_NONE) {
         result_destroy(result);
         return code;
@@ -257,19 +267,30 @@ static enum error_code fill_window(struct result *result, uint32_t index, struct
 
 /* ---- copying ---- */
 
+/* The next chunk of a key, as it stands in the first file. */
+static enum error_code copy_key(struct result *result, uint32_t group, uint32_t key,
+                                struct error *error)
+{
+    struct sum *sum = result->sum;
+    uint32_t column = sum->columns[key];
+    const struct parquet_chunk_profile *profile = NULL;
+    if (sum->profiles != NULL)
+        profile = &sum->profiles[(size_t)group * sum->key_count + key];
+    return parquet_writer_copy_chunk(
+        result->writer, key, &sum->first_object, &sum->first.columns[column],
+        &sum->first.row_groups[group].chunks[column], result->reader, profile, error);
+}
+
 static enum error_code begin_row_group(struct result *result, struct error *error)
 {
     struct sum *sum = result->sum;
     while (sum->first.row_groups[result->row_group].row_count == 0)
         result->row_group++;
-    const struct parquet_row_group *group = &sum->first.row_groups[result->row_group++];
-    result->rows_left = group->row_count;
+    uint32_t group = result->row_group++;
+    result->rows_left = sum->first.row_groups[group].row_count;
     TRY(parquet_writer_begin_row_group(result->writer, error));
-    for (uint32_t i = 0; i < sum->key_count; i++) {
-        const struct parquet_column *column = &sum->first.columns[sum->columns[i]];
-        TRY(parquet_writer_copy_chunk(result->writer, i, &sum->first_object, column,
-                                      &group->chunks[sum->columns[i]], result->reader, error));
-    }
+    for (uint32_t key = 0; key < sum->key_count; key++)
+        TRY(copy_key(result, group, key, error));
     return ERROR_NONE;
 }
 

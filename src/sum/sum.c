@@ -127,6 +127,7 @@ void sum_destroy(struct sum *sum)
         return;
     if (sum->output_open)
         output_abort(&sum->output);
+    sum_close_profiles(sum);
     catalog_release(&sum->catalog);
     if (sum->first_read)
         parquet_metadata_release(&sum->first);

@@ -103,7 +103,18 @@ struct sum {
     size_t page_limit;     /* of a thread's page reader for values */
     size_t key_page_limit; /* of each page reader for keys */
     struct sum_report report;
+
+    /* What the first file's key chunks hold, where they will be copied: one a row group and key,
+     * made during the proof, in one spool a thread. NULL: they are decoded when they are copied. */
+    struct parquet_chunk_profile *profiles;
+    struct spool *profile_spools;
 };
+
+/* Chunks of keys that are profiled ahead; in files with more row groups they are decoded when
+ * copied. */
+#define PROFILES_MOST 4096
+/* Memory of one thread's profiles; what is beyond goes to a temporary file. */
+#define PROFILE_SPOOL_BYTES ((size_t)128 << 10)
 
 /* Threads a plan may ask for at most. */
 #define SUM_THREADS_MOST 64
@@ -122,6 +133,14 @@ CHECKED enum error_code sum_follow_order(struct sum *sum, const struct store_obj
 CHECKED enum error_code sum_prove_aligned(struct sum *sum, struct error *error);
 /* Proves that no key repeats, by order where that is known, else with more memory and time. */
 CHECKED enum error_code sum_prove_unique(struct sum *sum, struct error *error);
+/* Whether the result takes over the first file's key chunks. */
+bool sum_copies_keys(const struct sum *sum);
+/* Makes room for profiles, if there will be any; released by sum_destroy. */
+CHECKED enum error_code sum_open_profiles(struct sum *sum, struct error *error);
+/* Profiles the chunks that fall to a thread. first: the first file, opened by that thread. */
+CHECKED enum error_code sum_profile_keys(struct sum *sum, const struct store_object *first,
+                                         unsigned part, struct error *error);
+void sum_close_profiles(struct sum *sum);
 CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct error *error);
 
 /* Opens a file of the catalog and checks that it is still the one that was surveyed. */

@@ -388,6 +388,8 @@ static void copy_file(const char *from, const char *to, bool falling)
     struct output output;
     struct parquet_writer *writer;
     struct parquet_writer_options options = parquet_writer_defaults();
+    struct spool pages;
+    spool_init(&pages, &account, 1000, folder_path);
     source_open(&source, from);
     OK(output_open(&output, to, true, &account, &error));
     OK(parquet_writer_create(&account, &output, fields, COLUMNS, &options, &writer, &error));
@@ -395,15 +397,22 @@ static void copy_file(const char *from, const char *to, bool falling)
         OK(parquet_writer_begin_row_group(writer, &error));
         for (uint32_t i = 0; i < COLUMNS; i++) {
             uint32_t column = falling ? COLUMNS - 1 - i : i;
-            OK(parquet_writer_copy_chunk(
-                writer, column, &source.object, &source.metadata.columns[column],
-                &source.metadata.row_groups[group].chunks[column], source.reader, &error));
+            const struct parquet_column *from_column = &source.metadata.columns[column];
+            const struct parquet_chunk *chunk = &source.metadata.row_groups[group].chunks[column];
+            struct parquet_chunk_profile profile;
+            /* Decoded ahead or when it is copied: the file must be the same. */
+            if (falling)
+                OK(parquet_profile_chunk(source.reader, &source.object, from_column, chunk, &pages,
+                                         &profile, &error));
+            OK(parquet_writer_copy_chunk(writer, column, &source.object, from_column, chunk,
+                                         source.reader, falling ? &profile : NULL, &error));
         }
         OK(parquet_writer_end_row_group(writer, &error));
     }
     OK(parquet_writer_finish(writer, NULL, 0, &error));
     parquet_writer_destroy(writer);
     OK(output_commit(&output, &error));
+    spool_release(&pages);
     source_close(&source);
 }
 
@@ -456,12 +465,12 @@ static void copying_needs_the_same_type(void **state)
     const struct parquet_chunk *chunks = source.metadata.row_groups[0].chunks;
     assert_int_equal(parquet_writer_copy_chunk(writer, 0, &source.object,
                                                &source.metadata.columns[1], &chunks[1],
-                                               source.reader, &error),
+                                               source.reader, NULL, &error),
                      ERROR_MISMATCH);
     struct parquet_column required = source.metadata.columns[0];
     required.nullable = false;
     assert_int_equal(parquet_writer_copy_chunk(writer, 0, &source.object, &required, &chunks[0],
-                                               source.reader, &error),
+                                               source.reader, NULL, &error),
                      ERROR_MISMATCH);
     parquet_writer_destroy(writer);
     output_abort(&output);
