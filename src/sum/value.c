@@ -126,7 +126,8 @@ static enum error_code want_sum(struct sum_value *value, bool mean, struct colum
                                 struct error *error)
 {
     if (value->arithmetic == VALUE_NO_SUM)
-        return refuse(value, mean ? "the mean" : "the sum", "min, max or count of it", error);
+        return refuse(value, mean ? "the mean" : "the sum",
+                      value->comparable ? "min, max or count of it" : "count of it", error);
     value->wants_sum = true;
     field->type = mean ? (struct column_type){.physical = COLUMN_DOUBLE} : sum_type(value);
     field->nullable = true;
