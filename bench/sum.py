@@ -94,8 +94,15 @@ def compare_cold(jobs, rounds):
     """Throughput from the disk itself, against a program that does nothing else."""
     total = sum(os.path.getsize(path) for path in jobs.files)
     trusted = drop(jobs.files)
+
+    def empty_cache():
+        drop(jobs.files)
+        # The files are to be cold, not the programs and their libraries.
+        measure([jobs.choice.weir, "--version"])
+        measure(["dd", "if=/dev/null", "of=/dev/null", "status=none"])
+
     dd = lambda: measure(["sh", "-c", 'for f; do dd if="$f" of=/dev/null bs=4M iflag=direct status=none; done', "sh", *jobs.files])
-    mine, other = in_turn((jobs.weir, dd), rounds, before=lambda: drop(jobs.files))
+    mine, other = in_turn((jobs.weir, dd), rounds, before=empty_cache)
     ratio = median_ratio(mine, other, "wall")
     print(f"dd          {jobs.choice.layout:8} {len(jobs.files):4} files  weir has {100 * ratio:.0f} % of its throughput"
           f"{'':14} [{GOALS['dd', 'pyarrow']}]  (weir {total / median(mine, 'wall') / 1e9:.2f} GB/s,"
