@@ -13,8 +13,11 @@ static enum error_code open_column(struct key_column *column, const struct store
     column->type = metadata->columns[index].type;
     column->width = column_value_size(&column->type);
     mem_buffer_init(&column->text, account, TEXT_LIMIT);
-    TRY(mem_alloc_array(account, KEY_BATCH_ROWS, column->width, (void **)&column->values, error));
-    TRY(mem_alloc(account, KEY_BATCH_ROWS, (void **)&column->present, error));
+    TRY(mem_alloc_array(account, KEY_BATCH_ROWS, column->width, (void **)&column->own_values,
+                        error));
+    TRY(mem_alloc(account, KEY_BATCH_ROWS, (void **)&column->own_present, error));
+    TRY(mem_alloc(account, KEY_BATCH_ROWS, (void **)&column->all_present, error));
+    memset(column->all_present, 1, KEY_BATCH_ROWS);
     return parquet_column_reader_open(&column->reader, object, metadata, index, account, limit,
                                       error);
 }
@@ -39,8 +42,9 @@ void key_reader_close(struct key_reader *reader)
         struct key_column *column = &reader->columns[i];
         parquet_column_reader_close(&column->reader);
         mem_buffer_release(&column->text);
-        mem_free(column->values);
-        mem_free(column->present);
+        mem_free(column->own_values);
+        mem_free(column->own_present);
+        mem_free(column->all_present);
     }
     mem_free(reader->columns);
     mem_free(reader->slices);
@@ -52,7 +56,7 @@ size_t key_reader_size(const struct column_type *types, uint32_t column_count)
     size_t bytes = 0;
     for (uint32_t i = 0; i < column_count; i++) {
         bytes += mem_charge_of(KEY_BATCH_ROWS * column_value_size(&types[i]));
-        bytes += mem_charge_of(KEY_BATCH_ROWS);
+        bytes += 2 * mem_charge_of(KEY_BATCH_ROWS);
         if (types[i].physical == COLUMN_BYTE_ARRAY)
             bytes += (size_t)256 << 10;
     }
@@ -64,7 +68,7 @@ size_t key_reader_size(const struct column_type *types, uint32_t column_count)
 static enum error_code copy_text(struct key_column *column, const struct column_slice *slice,
                                  struct error *error)
 {
-    struct column_bytes *to = (struct column_bytes *)column->values + column->value_count;
+    struct column_bytes *to = (struct column_bytes *)column->own_values + column->value_count;
     const uint8_t *from = slice->values;
     for (uint32_t i = 0; i < slice->value_count; i++) {
         struct column_bytes text;
@@ -79,7 +83,7 @@ static enum error_code copy_text(struct key_column *column, const struct column_
 static enum error_code gather_slice(struct key_column *column, const struct column_slice *slice,
                                     struct error *error)
 {
-    uint8_t *present = column->present + column->row_count;
+    uint8_t *present = column->own_present + column->row_count;
     if (slice->present != NULL)
         memcpy(present, slice->present, slice->row_count);
     else
@@ -88,7 +92,7 @@ static enum error_code gather_slice(struct key_column *column, const struct colu
     if (column->type.physical == COLUMN_BYTE_ARRAY)
         TRY(copy_text(column, slice, error));
     else
-        memcpy(column->values + column->value_count * column->width, slice->values,
+        memcpy(column->own_values + column->value_count * column->width, slice->values,
                slice->value_count * column->width);
     column->row_count += slice->row_count;
     column->value_count += slice->value_count;
@@ -97,27 +101,55 @@ static enum error_code gather_slice(struct key_column *column, const struct colu
 
 static void resolve_text(struct key_column *column)
 {
-    struct column_bytes *texts = (struct column_bytes *)column->values;
+    struct column_bytes *texts = (struct column_bytes *)column->own_values;
     for (uint32_t i = 0; i < column->value_count; i++)
         texts[i].data = column->text.data + (uintptr_t)texts[i].data;
 }
 
-static enum error_code fill_column(struct key_column *column, uint32_t most,
-                                   struct column_slice *ret, struct error *error)
+static void use_slice(struct key_column *column, const struct column_slice *slice)
+{
+    column->values = slice->values;
+    column->present = slice->present != NULL ? slice->present : column->all_present;
+    column->has_nulls = slice->value_count < slice->row_count;
+    column->row_count = slice->row_count;
+    column->value_count = slice->value_count;
+}
+
+static bool is_aligned(const void *values)
+{
+    return (uintptr_t)values % sizeof(uint64_t) == 0;
+}
+
+/* Puts a batch together, beginning with a slice that was read. */
+static enum error_code gather_slices(struct key_column *column, struct column_slice *slice,
+                                     uint32_t most, struct error *error)
 {
     column->row_count = 0;
     column->value_count = 0;
     column->has_nulls = false;
     column->text.size = 0;
-    while (column->row_count < most) {
-        struct column_slice slice;
-        TRY(parquet_column_reader_next(&column->reader, most - column->row_count, &slice, error));
-        if (slice.row_count == 0)
+    while (slice->row_count > 0) {
+        TRY(gather_slice(column, slice, error));
+        if (column->row_count == most)
             break;
-        TRY(gather_slice(column, &slice, error));
+        TRY(parquet_column_reader_next(&column->reader, most - column->row_count, slice, error));
     }
     if (column->type.physical == COLUMN_BYTE_ARRAY)
         resolve_text(column);
+    column->values = column->own_values;
+    column->present = column->own_present;
+    return ERROR_NONE;
+}
+
+static enum error_code fill_column(struct key_column *column, uint32_t most,
+                                   struct column_slice *ret, struct error *error)
+{
+    struct column_slice slice;
+    TRY(parquet_column_reader_next(&column->reader, most, &slice, error));
+    if (slice.row_count == most && is_aligned(slice.values))
+        use_slice(column, &slice);
+    else
+        TRY(gather_slices(column, &slice, most, error));
     *ret = (struct column_slice){.row_count = column->row_count,
                                  .value_count = column->value_count,
                                  .present = column->has_nulls ? column->present : NULL,

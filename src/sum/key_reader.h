@@ -16,12 +16,16 @@ struct key_column {
     struct parquet_column_reader reader;
     struct column_type type;
     size_t width;
-    uint8_t *values;        /* KEY_BATCH_ROWS of width; struct column_bytes for text */
-    uint8_t *present;       /* KEY_BATCH_ROWS */
-    struct mem_buffer text; /* bytes of text values */
-    bool has_nulls;         /* in this batch */
+    const uint8_t *values; /* of this batch, aligned for their type; struct column_bytes for text */
+    const uint8_t *present; /* one byte a row */
+    bool has_nulls;
     uint32_t row_count;
     uint32_t value_count;
+    /* Where a batch is put together from several slices. */
+    uint8_t *own_values;    /* KEY_BATCH_ROWS of width */
+    uint8_t *own_present;   /* KEY_BATCH_ROWS */
+    uint8_t *all_present;   /* KEY_BATCH_ROWS ones */
+    struct mem_buffer text; /* bytes of text values */
 };
 
 struct key_reader {

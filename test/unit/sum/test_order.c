@@ -30,11 +30,11 @@ static void begin(void)
     mem_account_init(&account, "test", NULL, MEM_NO_LIMIT);
     rows.columns[0] = (struct key_column){.type = {.physical = COLUMN_INT64},
                                           .width = 8,
-                                          .values = (uint8_t *)rows.first,
+                                          .values = (const uint8_t *)rows.first,
                                           .present = rows.present};
     rows.columns[1] = (struct key_column){.type = {.physical = COLUMN_INT32},
                                           .width = 4,
-                                          .values = (uint8_t *)rows.second,
+                                          .values = (const uint8_t *)rows.second,
                                           .present = rows.present};
     rows.reader = (struct key_reader){.column_count = COLUMNS, .columns = rows.columns};
 }
