@@ -70,11 +70,25 @@ struct parquet_chunk_profile {
     uint64_t size;
 };
 
-/* Decodes a chunk ahead of its copy, on any thread; appends to pages. */
-CHECKED enum error_code
-parquet_profile_chunk(struct parquet_page_reader *reader, const struct store_object *object,
-                      const struct parquet_column *source, const struct parquet_chunk *chunk,
-                      struct spool *pages, struct parquet_chunk_profile *ret, struct error *error);
+/*
+ * Makes profiles from slices that somebody reads anyway, one chunk after another. One thread at a
+ * time; pages is the caller's and gets nothing from others between the first slice of a chunk and
+ * its end.
+ */
+struct parquet_profiler;
+CHECKED enum error_code parquet_profiler_create(struct mem_account *account, struct spool *pages,
+                                                struct parquet_profiler **ret, struct error *error);
+void parquet_profiler_destroy(struct parquet_profiler *profiler);
+/* Takes in the next slice of the chunk, which came from page. */
+CHECKED enum error_code parquet_profiler_take(struct parquet_profiler *profiler,
+                                              const struct column_type *type,
+                                              const struct parquet_page *page,
+                                              const struct column_slice *slice,
+                                              struct error *error);
+/* Ends the chunk. */
+CHECKED enum error_code parquet_profiler_end(struct parquet_profiler *profiler,
+                                             struct parquet_chunk_profile *ret,
+                                             struct error *error);
 
 /* Copies a chunk as it is. Column types must agree; for the statistics it is decoded by reader,
  * unless a profile of it is given. */

@@ -77,6 +77,14 @@ static enum error_code begin_page(struct copied_page *page, const struct parquet
     return ERROR_NONE;
 }
 
+static void take_slice(struct copied_page *page, const struct column_type *type,
+                       const struct column_slice *slice)
+{
+    page->entry.rows += slice->row_count;
+    page->entry.null_count += slice->row_count - slice->value_count;
+    range_update(&page->range, type, slice->values, slice->value_count);
+}
+
 /* Decodes the chunk that the reader is at and hands over page after page. */
 static enum error_code decode(struct parquet_page_reader *reader, const struct column_type *type,
                               page_done done, void *context, struct error *error)
@@ -88,9 +96,7 @@ static enum error_code decode(struct parquet_page_reader *reader, const struct c
         if (slice.row_count == 0)
             return end_page(&page, done, context, error);
         TRY(begin_page(&page, parquet_page_reader_page(reader), done, context, error));
-        page.entry.rows += slice.row_count;
-        page.entry.null_count += slice.row_count - slice.value_count;
-        range_update(&page.range, type, slice.values, slice.value_count);
+        take_slice(&page, type, &slice);
     }
 }
 
@@ -110,16 +116,45 @@ static enum error_code keep_page(void *context, struct copied_page *page, struct
     return spool_append(context, page, sizeof *page, error);
 }
 
-enum error_code parquet_profile_chunk(struct parquet_page_reader *reader,
-                                      const struct store_object *object,
-                                      const struct parquet_column *source,
-                                      const struct parquet_chunk *chunk, struct spool *pages,
-                                      struct parquet_chunk_profile *ret, struct error *error)
+struct parquet_profiler {
+    struct spool *pages;
+    uint64_t start; /* of the chunk's records */
+    struct copied_page page;
+};
+
+enum error_code parquet_profiler_create(struct mem_account *account, struct spool *pages,
+                                        struct parquet_profiler **ret, struct error *error)
 {
-    uint64_t start = pages->size;
-    TRY(parquet_page_reader_open(reader, object, source, chunk, NULL, error));
-    TRY(decode(reader, &source->type, keep_page, pages, error));
-    *ret = (struct parquet_chunk_profile){pages, start, pages->size - start};
+    void *memory;
+    TRY(mem_alloc(account, sizeof(struct parquet_profiler), &memory, error));
+    *ret = memory;
+    (*ret)->pages = pages;
+    (*ret)->start = pages->size;
+    return ERROR_NONE;
+}
+
+void parquet_profiler_destroy(struct parquet_profiler *profiler)
+{
+    mem_free(profiler);
+}
+
+enum error_code parquet_profiler_take(struct parquet_profiler *profiler,
+                                      const struct column_type *type,
+                                      const struct parquet_page *page,
+                                      const struct column_slice *slice, struct error *error)
+{
+    TRY(begin_page(&profiler->page, page, keep_page, profiler->pages, error));
+    take_slice(&profiler->page, type, slice);
+    return ERROR_NONE;
+}
+
+enum error_code parquet_profiler_end(struct parquet_profiler *profiler,
+                                     struct parquet_chunk_profile *ret, struct error *error)
+{
+    struct spool *pages = profiler->pages;
+    TRY(end_page(&profiler->page, keep_page, pages, error));
+    *ret = (struct parquet_chunk_profile){pages, profiler->start, pages->size - profiler->start};
+    profiler->start = pages->size;
     return ERROR_NONE;
 }
 

@@ -365,8 +365,6 @@ static void prove_thread(void *context, unsigned index)
     if (code == ERROR_NONE)
         code = prove_order(&prover, index, &error);
     if (code == ERROR_NONE)
-        code = sum_profile_keys(proof->sum, &prover.first_object, index, &error);
-    if (code == ERROR_NONE)
         code = prove_all(&prover, &error);
     prover_close(&prover);
     failure_report(&proof->failure, code, &error);

@@ -42,6 +42,7 @@ void key_reader_close(struct key_reader *reader)
         struct key_column *column = &reader->columns[i];
         parquet_column_reader_close(&column->reader);
         mem_buffer_release(&column->text);
+        parquet_profiler_destroy(column->profile.profiler);
         mem_free(column->own_values);
         mem_free(column->own_present);
         mem_free(column->all_present);
@@ -106,6 +107,53 @@ static void resolve_text(struct key_column *column)
         texts[i].data = column->text.data + (uintptr_t)texts[i].data;
 }
 
+enum error_code key_reader_profile(struct key_reader *reader, uint32_t begin_group,
+                                   uint32_t end_group, struct spool *pages,
+                                   struct parquet_chunk_profile *profiles, struct error *error)
+{
+    for (uint32_t i = 0; i < reader->column_count; i++) {
+        struct key_profile *profile = &reader->columns[i].profile;
+        profile->profiles = profiles + i;
+        profile->stride = reader->column_count;
+        profile->group = begin_group;
+        profile->end_group = end_group;
+        TRY(parquet_profiler_create(reader->account, &pages[i], &profile->profiler, error));
+    }
+    return ERROR_NONE;
+}
+
+/* Notes a slice, which never reaches over the end of a row group. */
+static enum error_code note_slice(struct key_column *column, const struct column_slice *slice,
+                                  struct error *error)
+{
+    struct key_profile *profile = &column->profile;
+    const struct parquet_row_group *groups = column->reader.metadata->row_groups;
+    if (profile->profiler == NULL || slice->row_count == 0)
+        return ERROR_NONE;
+    while (profile->rows_left == 0 && profile->group < profile->end_group &&
+           groups[profile->group].row_count == 0)
+        profile->group++;
+    if (profile->group == profile->end_group)
+        return ERROR_NONE;
+    if (profile->rows_left == 0)
+        profile->rows_left = groups[profile->group].row_count;
+    TRY(parquet_profiler_take(profile->profiler, &column->type,
+                              parquet_page_reader_page(column->reader.pages), slice, error));
+    profile->rows_left -= slice->row_count;
+    if (profile->rows_left > 0)
+        return ERROR_NONE;
+    uint32_t group = profile->group++;
+    return parquet_profiler_end(profile->profiler, &profile->profiles[group * profile->stride],
+                                error);
+}
+
+static enum error_code next_slice(struct key_column *column, uint32_t most,
+                                  struct column_slice *ret, struct error *error)
+{
+    TRY(parquet_column_reader_next(&column->reader, most, ret, error));
+    return note_slice(column, ret, error);
+}
+
 static void use_slice(struct key_column *column, const struct column_slice *slice)
 {
     column->values = slice->values;
@@ -132,7 +180,7 @@ static enum error_code gather_slices(struct key_column *column, struct column_sl
         TRY(gather_slice(column, slice, error));
         if (column->row_count == most)
             break;
-        TRY(parquet_column_reader_next(&column->reader, most - column->row_count, slice, error));
+        TRY(next_slice(column, most - column->row_count, slice, error));
     }
     if (column->type.physical == COLUMN_BYTE_ARRAY)
         resolve_text(column);
@@ -145,7 +193,7 @@ static enum error_code fill_column(struct key_column *column, uint32_t most,
                                    struct column_slice *ret, struct error *error)
 {
     struct column_slice slice;
-    TRY(parquet_column_reader_next(&column->reader, most, &slice, error));
+    TRY(next_slice(column, most, &slice, error));
     if (slice.row_count == most && is_aligned(slice.values))
         use_slice(column, &slice);
     else

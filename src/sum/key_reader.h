@@ -9,8 +9,18 @@
 #define WEIR_SUM_KEY_READER_H
 
 #include "parquet/column_reader.h"
+#include "parquet/writer.h"
 
 #define KEY_BATCH_ROWS 4096
+
+/* What is noted of a column on the way: a profile of each of its chunks, for a later copy. */
+struct key_profile {
+    struct parquet_profiler *profiler;      /* NULL: nothing is noted */
+    struct parquet_chunk_profile *profiles; /* of row group g: profiles[g * stride] */
+    uint32_t stride;
+    uint32_t group, end_group; /* row groups from here on are not noted */
+    uint64_t rows_left;        /* of the row group */
+};
 
 struct key_column {
     struct parquet_column_reader reader;
@@ -26,6 +36,7 @@ struct key_column {
     uint8_t *own_present;   /* KEY_BATCH_ROWS */
     uint8_t *all_present;   /* KEY_BATCH_ROWS ones */
     struct mem_buffer text; /* bytes of text values */
+    struct key_profile profile;
 };
 
 struct key_reader {
@@ -51,6 +62,16 @@ CHECKED enum error_code key_reader_next(struct key_reader *reader, uint32_t most
                                         struct error *error);
 CHECKED enum error_code key_reader_skip(struct key_reader *reader, uint64_t rows,
                                         struct error *error);
+
+/*
+ * From now on profiles of row groups begin_group..end_group-1 are made; the next row must be the
+ * first of begin_group. pages: one spool a column; profiles[g * column_count + c] is of column c.
+ * All are the caller's.
+ */
+CHECKED enum error_code key_reader_profile(struct key_reader *reader, uint32_t begin_group,
+                                           uint32_t end_group, struct spool *pages,
+                                           struct parquet_chunk_profile *profiles,
+                                           struct error *error);
 
 /* Bytes for columns, pages excluded. */
 size_t key_reader_size(const struct column_type *types, uint32_t column_count);

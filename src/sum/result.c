@@ -105,9 +105,10 @@ static size_t profiles_size(const struct sum *sum)
     uint64_t count = (uint64_t)sum->first.row_group_count * sum->key_count;
     if (count > PROFILES_MOST)
         return 0;
+    size_t spools = (size_t)sum->options.threads * sum->key_count;
     return mem_charge_of((size_t)count * sizeof *sum->profiles) +
-           sum->options.threads * (mem_charge_of(sizeof *sum->profile_spools) +
-                                   mem_charge_of(2 * PROFILE_SPOOL_BYTES));
+           mem_charge_of(spools * sizeof *sum->profile_spools) +
+           spools * mem_charge_of(2 * PROFILE_SPOOL_BYTES);
 }
 
 size_t result_size(const struct sum *sum)

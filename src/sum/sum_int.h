@@ -105,7 +105,8 @@ struct sum {
     struct sum_report report;
 
     /* What the first file's key chunks hold, where they will be copied: one a row group and key,
-     * made during the proof, in one spool a thread. NULL: they are decoded when they are copied. */
+     * made during the proof, in a spool a thread and key. NULL: they are decoded when they are
+     * copied. */
     struct parquet_chunk_profile *profiles;
     struct spool *profile_spools;
 };
@@ -113,8 +114,8 @@ struct sum {
 /* Chunks of keys that are profiled ahead; in files with more row groups they are decoded when
  * copied. */
 #define PROFILES_MOST 4096
-/* Memory of one thread's profiles; what is beyond goes to a temporary file. */
-#define PROFILE_SPOOL_BYTES ((size_t)128 << 10)
+/* Memory of a thread's profiles of one key; what is beyond goes to a temporary file. */
+#define PROFILE_SPOOL_BYTES ((size_t)64 << 10)
 
 /* Threads a plan may ask for at most. */
 #define SUM_THREADS_MOST 64
@@ -137,9 +138,6 @@ CHECKED enum error_code sum_prove_unique(struct sum *sum, struct error *error);
 bool sum_copies_keys(const struct sum *sum);
 /* Makes room for profiles, if there will be any; released by sum_destroy. */
 CHECKED enum error_code sum_open_profiles(struct sum *sum, struct error *error);
-/* Profiles the chunks that fall to a thread. first: the first file, opened by that thread. */
-CHECKED enum error_code sum_profile_keys(struct sum *sum, const struct store_object *first,
-                                         unsigned part, struct error *error);
 void sum_close_profiles(struct sum *sum);
 CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct error *error);
 

@@ -178,26 +178,54 @@ static enum error_code prove_by_hash(struct sum *sum, struct error *error)
     return code;
 }
 
+/* Reads on when no order is left, as long as profiles are made on the way. */
 static enum error_code follow_rows(struct order_check *order, struct key_reader *reader,
-                                   uint64_t rows, struct error *error)
+                                   uint64_t rows, bool profiling, struct error *error)
 {
-    while (rows > 0 && order_check_open(order)) {
+    while (rows > 0 && (profiling || order_check_open(order))) {
         TRY(key_reader_next(reader, rows < KEY_BATCH_ROWS ? (uint32_t)rows : KEY_BATCH_ROWS,
                             error));
         if (reader->row_count == 0)
             break;
-        TRY(order_check_batch(order, reader, error));
+        if (order_check_open(order))
+            TRY(order_check_batch(order, reader, error));
         TRY(os_check_stop(error));
         rows -= reader->row_count;
     }
     return ERROR_NONE;
 }
 
+static uint64_t rows_before(const struct sum *sum, uint32_t group)
+{
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < group; i++)
+        rows += sum->first.row_groups[i].row_count;
+    return rows;
+}
+
+/* Follows the keys of row groups begin..end-1, and the one row behind them. */
+static enum error_code follow_groups(struct sum *sum, struct order_check *order,
+                                     struct key_reader *reader, unsigned part, uint32_t begin,
+                                     uint32_t end, struct error *error)
+{
+    uint64_t first = rows_before(sum, begin), behind = rows_before(sum, end);
+    bool profiling = sum->profiles != NULL;
+    TRY(key_reader_skip(reader, first, error));
+    if (profiling)
+        TRY(key_reader_profile(reader, begin, end, &sum->profile_spools[part * sum->key_count],
+                               sum->profiles, error));
+    uint64_t rows = behind - first;
+    if (behind < sum->first.row_count)
+        rows++;
+    return follow_rows(order, reader, rows, profiling, error);
+}
+
 enum error_code sum_follow_order(struct sum *sum, const struct store_object *first, unsigned part,
                                  bool open[static ORDER_FORMS], struct error *error)
 {
-    uint64_t rows = sum->first.row_count, parts = sum->plan.threads;
-    uint64_t begin = rows * part / parts, end = rows * (part + 1) / parts;
+    uint64_t groups = sum->first.row_group_count, parts = sum->plan.threads;
+    uint32_t begin = (uint32_t)(groups * part / parts);
+    uint32_t end = (uint32_t)(groups * (part + 1) / parts);
     struct order_check order;
     struct key_reader reader;
     TRY(order_check_init(&order, sum->key_count, &sum->account, error));
@@ -205,10 +233,7 @@ enum error_code sum_follow_order(struct sum *sum, const struct store_object *fir
         key_reader_open(&reader, first, &sum->first, sum->columns, sum->key_count,
                         sum->key_page_limit, &sum->account, error);
     if (code == ERROR_NONE)
-        code = key_reader_skip(&reader, begin, error);
-    /* One row of the next part is seen too, so that nothing between two parts goes unseen. */
-    if (code == ERROR_NONE)
-        code = follow_rows(&order, &reader, end < rows ? end + 1 - begin : end - begin, error);
+        code = follow_groups(sum, &order, &reader, part, begin, end, error);
     key_reader_close(&reader);
     memcpy(open, order.open, sizeof order.open);
     order_check_release(&order);
