@@ -3,6 +3,9 @@
 /* Shorter runs are not worth the way around the decoder. */
 #define RUN_BYTES_LEAST ((size_t)1024)
 
+/* What two bytes of length can say, and Snappy's own compressor works in. */
+#define RUN_BYTES_MOST ((size_t)65536)
+
 enum { TAG_BITS = 2, TAG_MASK = 3, TAG_LITERAL = 0, LENGTH_INLINE = 60 };
 
 /* A literal's length less one stands in its tag, or in the 1 to 4 bytes behind it. */
@@ -52,4 +55,23 @@ bool snappy_literals_open(const uint8_t *block, size_t size, size_t out_size, st
         return false;
     *ret = first;
     return true;
+}
+
+size_t snappy_literals_write(const uint8_t *data, size_t size, uint8_t *out)
+{
+    uint8_t *at = out;
+    size_t rest = size;
+    for (; rest >= 0x80; rest >>= 7)
+        *at++ = (uint8_t)(rest | 0x80);
+    *at++ = (uint8_t)rest;
+    for (size_t done = 0; done < size;) {
+        size_t run = size - done < RUN_BYTES_MOST ? size - done : RUN_BYTES_MOST;
+        *at++ = (LENGTH_INLINE + 1) << TAG_BITS | TAG_LITERAL;
+        *at++ = (uint8_t)(run - 1);
+        *at++ = (uint8_t)((run - 1) >> 8);
+        memcpy(at, data + done, run);
+        at += run;
+        done += run;
+    }
+    return (size_t)(at - out);
 }

@@ -21,4 +21,11 @@ CHECKED bool snappy_literals_open(const uint8_t *block, size_t size, size_t out_
 /* The next run of data; false at the end of the block. */
 CHECKED bool snappy_literals_next(struct cursor *block, struct cursor *ret_run);
 
+/* Most bytes that snappy_literals_write adds to the data. */
+#define SNAPPY_LITERALS_OVERHEAD(size) (8 + ((size) / 65536 + 1) * 3)
+
+/* Writes data as a block of literals; out has room for the data and the overhead. Returns its size.
+ */
+size_t snappy_literals_write(const uint8_t *data, size_t size, uint8_t *out);
+
 #endif

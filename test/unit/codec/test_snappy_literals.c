@@ -75,6 +75,22 @@ static void short_runs_are_left_to_the_decoder(void **state)
     assert_false(snappy_literals_open(tiny, sizeof tiny, 3, &cursor));
 }
 
+static void what_is_written_is_snappy(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 127, 128, 65535, 65536, 65537, SIZE};
+    static uint8_t back[SIZE];
+    (void)compress(0);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        size_t size = snappy_literals_write(data, sizes[i], block), out = SIZE;
+        assert_true(size <= sizes[i] + SNAPPY_LITERALS_OVERHEAD(sizes[i]));
+        assert_int_equal(snappy_uncompress((const char *)block, size, (char *)back, &out),
+                         SNAPPY_OK);
+        assert_int_equal(out, sizes[i]);
+        assert_memory_equal(back, data, out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +98,7 @@ int main(void)
         cmocka_unit_test(copies_are_noticed),
         cmocka_unit_test(wrong_sizes_are_noticed),
         cmocka_unit_test(short_runs_are_left_to_the_decoder),
+        cmocka_unit_test(what_is_written_is_snappy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "parquet/writer.h"
+#include "profile.h"
 #include "store/folder.h"
 
 #define ROWS    2500
@@ -382,25 +383,6 @@ static void keys_and_writer_are_named(void **state)
 
 /* Copies all chunks of a file, columns in falling order if asked, so that all but one have to wait.
  */
-static void profile_chunk(struct source *source, const struct parquet_column *column,
-                          const struct parquet_chunk *chunk, struct spool *pages,
-                          struct parquet_chunk_profile *ret)
-{
-    struct parquet_profiler *profiler;
-    struct column_slice slice;
-    OK(parquet_page_reader_open(source->reader, &source->object, column, chunk, NULL, &error));
-    OK(parquet_profiler_create(&account, pages, &profiler, &error));
-    for (;;) {
-        OK(parquet_page_reader_next(source->reader, 77, &slice, &error));
-        if (slice.row_count == 0)
-            break;
-        OK(parquet_profiler_take(profiler, &column->type, parquet_page_reader_page(source->reader),
-                                 &slice, &error));
-    }
-    OK(parquet_profiler_end(profiler, ret, &error));
-    parquet_profiler_destroy(profiler);
-}
-
 static void copy_file(const char *from, const char *to, bool falling)
 {
     struct source source;
@@ -419,9 +401,8 @@ static void copy_file(const char *from, const char *to, bool falling)
             const struct parquet_column *from_column = &source.metadata.columns[column];
             const struct parquet_chunk *chunk = &source.metadata.row_groups[group].chunks[column];
             struct parquet_chunk_profile profile;
-            /* Decoded ahead or when it is copied: the file must be the same. */
             if (falling)
-                profile_chunk(&source, from_column, chunk, &pages, &profile);
+                profile = profile_of(source.reader, &source.object, from_column, chunk, &pages);
             OK(parquet_writer_copy_chunk(writer, column, &source.object, from_column, chunk,
                                          source.reader, falling ? &profile : NULL, &error));
         }
