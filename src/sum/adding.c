@@ -289,10 +289,7 @@ static enum error_code add_tile(struct adder *adder, uint64_t tile, struct error
 
 static size_t pool_slots(const struct sum *sum)
 {
-    size_t spare = 24; /* standard streams, spools, the first file, the output */
-    size_t limit = os_open_files_limit();
-    size_t each = limit > spare ? (limit - spare) / sum->plan.threads : 1;
-    each = each > POOL_MOST ? POOL_MOST : each < 1 ? 1 : each;
+    size_t each = sum_files_a_thread(sum, POOL_MOST);
     return each < sum->catalog.file_count ? each : (size_t)sum->catalog.file_count;
 }
 

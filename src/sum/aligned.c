@@ -295,14 +295,6 @@ static enum error_code prove_batch(struct prover *prover, uint64_t first, uint32
 
 /* ---- threads ---- */
 
-static uint32_t files_at_once(const struct sum *sum)
-{
-    size_t spare = 24; /* standard streams, spools, the first file, the output */
-    size_t limit = os_open_files_limit();
-    size_t each = limit > spare ? (limit - spare) / sum->plan.threads : 1;
-    return each < 1 ? 1 : each > FILES_AT_ONCE ? FILES_AT_ONCE : (uint32_t)each;
-}
-
 static enum error_code prover_open(struct prover *prover, struct proof *proof, struct error *error)
 {
     struct sum *sum = proof->sum;
@@ -329,7 +321,7 @@ static void prover_close(struct prover *prover)
 static enum error_code prove_all(struct prover *prover, struct error *error)
 {
     struct proof *proof = prover->proof;
-    uint32_t most = files_at_once(proof->sum);
+    uint32_t most = (uint32_t)sum_files_a_thread(proof->sum, FILES_AT_ONCE);
     while (!atomic_load(&proof->failure.stop)) {
         uint64_t first = atomic_fetch_add(&proof->next_file, most);
         uint64_t file_count = proof->sum->catalog.file_count;

@@ -152,6 +152,14 @@ enum error_code sum_open_file(const struct catalog_record *record, struct store_
     return ERROR_NONE;
 }
 
+size_t sum_files_a_thread(const struct sum *sum, size_t most)
+{
+    const size_t spare = 24; /* standard streams, spools, the first file, the output */
+    size_t limit = os_open_files_limit();
+    size_t each = limit > spare ? (limit - spare) / sum->plan.threads : 1;
+    return each < 1 ? 1 : each > most ? most : each;
+}
+
 enum error_code sum_plan(struct sum *sum, const struct sum_plan **ret, struct error *error)
 {
     if (!sum->planned) {

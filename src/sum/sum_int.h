@@ -145,6 +145,9 @@ CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct e
 CHECKED enum error_code sum_open_file(const struct catalog_record *record, struct store_object *ret,
                                       struct error *error);
 
+/* Inputs that a thread may hold open at once: its share of the limit, from 1 to most. */
+size_t sum_files_a_thread(const struct sum *sum, size_t most);
+
 static inline void progress_begin(struct sum_progress *progress, enum sum_phase phase)
 {
     atomic_store(&progress->files_done, 0);

@@ -322,9 +322,9 @@ static enum error_code survey_first(struct sum *sum, const char *path, struct er
         error_in_file(error, copy);
         return code;
     }
+    /* Of each file the beginnings of the tiles under way, and of one that may begin meanwhile. */
     catalog_init(&sum->catalog, &sum->account, kept_columns(sum), sum->value_count,
-                 SUM_THREADS_MOST + 1 < sum->options.threads + 1 ? SUM_THREADS_MOST + 1
-                                                                 : sum->options.threads + 1);
+                 sum->options.threads + 1);
     return note_file(sum, &sum->first_object, &sum->first, sum->columns, error);
 }
 
