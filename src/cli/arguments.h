@@ -21,6 +21,11 @@ struct sum_arguments {
 };
 
 struct inspect_arguments {
+    bool summary;
+    bool verify;
+    bool pages;
+    bool raw;
+    uint64_t memory;
     bool json;
 };
 

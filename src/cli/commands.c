@@ -95,8 +95,22 @@ static const struct cli_example sum_examples[] = {
 };
 
 static const struct cli_option inspect_options[] = {
+    {OPTION("summary", 0, CLI_FLAG, inspect_arguments, summary), .section = "What is told",
+     .help = "Decode every value: for each column its count, nulls, exact sum, minimum and "
+             "maximum."},
+    {OPTION("verify", 0, CLI_FLAG, inspect_arguments, verify), .section = "What is told",
+     .help = "Decode every page and hold checksums, counts, statistics and page index against the "
+             "data; list all that is wrong."},
+    {OPTION("pages", 0, CLI_FLAG, inspect_arguments, pages), .section = "What is told",
+     .help = "List the pages of every column: offset, encoding, sizes, values."},
+    {OPTION("raw", 0, CLI_FLAG, inspect_arguments, raw), .section = "What is told",
+     .help = "With --summary --json: one line of JSON a file in the form that scripts compare, "
+             "with a digest of all values."},
     {OPTION("json", 0, CLI_FLAG, inspect_arguments, json), .section = "What is told",
      .help = "One JSON document on standard output."},
+    {OPTION("memory", 0, CLI_SIZE, inspect_arguments, memory), .argument = "SIZE",
+     .section = "How much of the machine", .preset = "256MiB",
+     .help = "Memory that footer and pages may take; a file that needs more is an error."},
     {0},
 };
 

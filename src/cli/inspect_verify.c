@@ -1,0 +1,9 @@
+#include "cli/inspect_view.h"
+
+enum error_code inspect_show_verify(struct inspection *inspection,
+                                    const struct store_object *object,
+                                    const struct parquet_metadata *metadata, struct error *error)
+{
+    (void)inspection, (void)object, (void)metadata;
+    return error_set(error, ERROR_INTERNAL, "scaffold");
+}
