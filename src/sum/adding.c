@@ -99,6 +99,18 @@ static enum error_code add_row_group(struct adder *adder, const struct store_obj
     return ERROR_NONE;
 }
 
+/* Where a tile begins in a file: where the tile in front of it ended, or where a row group does. */
+static enum error_code find_begin(const struct sum *sum, const struct catalog_record *record,
+                                  uint64_t file, uint32_t value, uint64_t tile,
+                                  struct catalog_position *ret, struct error *error)
+{
+    if (!sum->tile_early[tile])
+        return catalog_read_position(&sum->catalog, file, value, tile, ret, error);
+    *ret = catalog_row_group_position(&sum->catalog, record, sum->key_count + value,
+                                      sum->tile_starts[tile]);
+    return ERROR_NONE;
+}
+
 static enum error_code add_value(struct adder *adder, const struct store_object *object,
                                  const struct catalog_record *record, uint64_t file, uint32_t value,
                                  const struct part *part, enum exact_outcome *outcome,
@@ -106,7 +118,7 @@ static enum error_code add_value(struct adder *adder, const struct store_object 
 {
     struct sum *sum = adder->sum;
     struct catalog_position position;
-    TRY(catalog_read_position(&sum->catalog, file, value, part->tile, &position, error));
+    TRY(find_begin(sum, record, file, value, part->tile, &position, error));
     for (uint64_t row = part->begin; row < part->end && *outcome == EXACT_DONE;) {
         if (position.row_group >= record->head->row_group_count)
             return error_set(error, ERROR_INPUT, "the row groups end before the rows do");
@@ -213,7 +225,7 @@ static enum error_code look_ahead(struct adder *adder, uint64_t file, const stru
     TRY(file_pool_open(&adder->pool, file, &record, &object, error));
     for (uint32_t value = 0; value < sum->value_count; value++) {
         struct catalog_position position;
-        TRY(catalog_read_position(&sum->catalog, file, value, part->tile, &position, error));
+        TRY(find_begin(sum, &record, file, value, part->tile, &position, error));
         catalog_prefetch(&sum->catalog, &record, object, sum->key_count + value, &position, rows);
     }
     return ERROR_NONE;
@@ -225,7 +237,7 @@ static bool ahead_is_possible(const struct adder *adder, uint64_t file, const st
 {
     const struct sum *sum = adder->sum;
     return file < sum->catalog.file_count && adder->pool.slot_count > FILES_AHEAD + 1 &&
-           wave_passed(&adder->adding->wave, part->tile, file);
+           (sum->tile_early[part->tile] || wave_passed(&adder->adding->wave, part->tile, file));
 }
 
 static enum error_code add_part(struct adder *adder, const struct part *part,
@@ -240,7 +252,7 @@ static enum error_code add_part(struct adder *adder, const struct part *part,
             TRY(look_ahead(adder, file, part, error));
     }
     for (uint64_t file = 0; file < sum->catalog.file_count; file++) {
-        if (!wave_wait(wave, part->tile, file))
+        if (!sum->tile_early[part->tile] && !wave_wait(wave, part->tile, file))
             return ERROR_CANCELLED;
         if (ahead_is_possible(adder, file + FILES_AHEAD, part))
             TRY(look_ahead(adder, file + FILES_AHEAD, part, error));
@@ -331,10 +343,10 @@ static enum error_code add_tiles(struct adder *adder, struct error *error)
 {
     struct adding *adding = adder->adding;
     while (!atomic_load(&adding->failure.stop)) {
-        uint64_t tile = wave_take(&adding->wave);
-        if (tile >= adder->sum->plan.tile_count)
+        uint64_t turn = wave_take(&adding->wave);
+        if (turn >= adder->sum->plan.tile_count)
             break;
-        TRY(add_tile(adder, tile, error));
+        TRY(add_tile(adder, adder->sum->tile_turns[turn], error));
     }
     return ERROR_NONE;
 }

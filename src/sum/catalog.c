@@ -125,6 +125,22 @@ enum error_code catalog_write_position(struct catalog *catalog, uint64_t file, u
                        sizeof *position, error);
 }
 
+struct catalog_position catalog_row_group_position(const struct catalog *catalog,
+                                                   const struct catalog_record *record,
+                                                   uint32_t column, uint64_t row)
+{
+    struct catalog_position position = {0};
+    while (position.row_group < record->head->row_group_count) {
+        size_t index = position.row_group * catalog->column_count + column;
+        uint64_t end = position.file_row + record->chunks[index].value_count;
+        if (end > row)
+            break;
+        position.file_row = end;
+        position.row_group++;
+    }
+    return position;
+}
+
 void catalog_prefetch(const struct catalog *catalog, const struct catalog_record *record,
                       const struct store_object *object, uint32_t column,
                       const struct catalog_position *position, uint64_t rows)

@@ -51,7 +51,7 @@ struct catalog {
     uint64_t file_count;
     uint32_t column_count; /* columns of which chunks are kept */
     uint32_t value_count;  /* the last ones of them: value columns, which have positions */
-    uint32_t slot_count;   /* positions kept a value column: threads + 1 */
+    uint32_t slot_count;   /* positions kept a value column: tiles that may be under way, and one */
 };
 
 /* A loaded record: a view into the buffer given to catalog_load. */
@@ -84,6 +84,11 @@ CHECKED enum error_code catalog_write_position(struct catalog *catalog, uint64_t
                                                uint32_t value, uint64_t tile,
                                                const struct catalog_position *position,
                                                struct error *error);
+
+/* Where the row group that holds a row of the file begins, found by counting rows. */
+struct catalog_position catalog_row_group_position(const struct catalog *catalog,
+                                                   const struct catalog_record *record,
+                                                   uint32_t column, uint64_t row);
 
 /* Asks for the bytes that hold the next rows of a kept column, over the ends of row groups. */
 void catalog_prefetch(const struct catalog *catalog, const struct catalog_record *record,

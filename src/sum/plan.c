@@ -281,6 +281,7 @@ enum error_code sum_make_plan(struct sum *sum, struct error *error)
         return refuse(sum, error);
     limit_key_pages(sum, room_for(sum, &budget));
     TRY(sum_plan_tiles(sum, sum->plan.tile_rows, sum->tile_rows_most, error));
+    TRY(sum_order_tiles(sum, error));
     /* The tiles' own table is small, but charged before the figure is made. */
     count_memory(sum, &budget);
     enforce(sum);

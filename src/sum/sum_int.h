@@ -98,6 +98,8 @@ struct sum {
     struct sum_plan plan;
     bool planned;
     uint64_t *tile_starts; /* tile_count + 1 rows */
+    uint64_t *tile_turns;  /* which tile is taken as the 0th, 1st, ... */
+    bool *tile_early;      /* of each tile: taken before the one in front of it */
     uint64_t tile_rows_most;
     bool ordered;          /* keys proven to be in strict order */
     size_t page_limit;     /* of a thread's page reader for values */
@@ -125,6 +127,8 @@ CHECKED enum error_code sum_resolve_columns(struct sum *sum, struct error *error
 CHECKED enum error_code sum_make_plan(struct sum *sum, struct error *error);
 CHECKED enum error_code sum_plan_tiles(struct sum *sum, uint64_t rows, uint64_t rows_most,
                                        struct error *error);
+/* Decides in which order tiles are taken; after sum_plan_tiles, which leaves the page borders. */
+CHECKED enum error_code sum_order_tiles(struct sum *sum, struct error *error);
 /* Reads the part of the first file's keys that falls to a thread; open tells in which strict orders
  * they may be. first: the first file, opened by that thread. */
 CHECKED enum error_code sum_follow_order(struct sum *sum, const struct store_object *first,

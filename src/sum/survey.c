@@ -6,6 +6,7 @@
 #include "os/os.h"
 #include "store/listing.h"
 #include "sum/sum_int.h"
+#include "sum/wave.h"
 
 static uint32_t kept_columns(const struct sum *sum)
 {
@@ -324,7 +325,7 @@ static enum error_code survey_first(struct sum *sum, const char *path, struct er
     }
     /* Of each file the beginnings of the tiles under way, and of one that may begin meanwhile. */
     catalog_init(&sum->catalog, &sum->account, kept_columns(sum), sum->value_count,
-                 sum->options.threads + 1);
+                 sum->options.threads * (1 + WAVE_EARLY_MOST) + 1);
     return note_file(sum, &sum->first_object, &sum->first, sum->columns, error);
 }
 

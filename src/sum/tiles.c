@@ -74,6 +74,5 @@ enum error_code sum_plan_tiles(struct sum *sum, uint64_t rows, uint64_t rows_mos
             sum->tile_starts[i] = ((const uint64_t *)tiling.starts.data)[i];
     }
     mem_buffer_release(&tiling.starts);
-    mem_buffer_release(&sum->facts.borders);
     return code;
 }

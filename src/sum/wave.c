@@ -9,12 +9,12 @@ static inline void processor_pause(void)
 #endif
 }
 
-void wave_init(struct wave *wave, uint64_t file_count, unsigned lane_count, atomic_bool *stop)
+void wave_init(struct wave *wave, uint64_t file_count, unsigned threads, atomic_bool *stop)
 {
     wave->file_count = file_count;
-    wave->lane_count = lane_count;
+    wave->lane_count = threads * (1 + WAVE_EARLY_MOST);
     wave->stop = stop;
-    uint64_t margin = file_count / (4 * (uint64_t)lane_count);
+    uint64_t margin = file_count / (4 * (uint64_t)threads);
     wave->margin = margin < 1 ? 1 : margin > 8 ? 8 : margin;
     atomic_init(&wave->next_tile, 0);
     for (unsigned i = 0; i < WAVE_LANES_MOST; i++) {

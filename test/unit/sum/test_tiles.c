@@ -39,6 +39,7 @@ static void plan(struct sum *sum, uint64_t rows, uint64_t most)
 
 static void end(struct sum *sum)
 {
+    mem_buffer_release(&sum->facts.borders);
     mem_arena_release(&sum->arena);
     assert_int_equal(atomic_load(&sum->account.used), 0);
 }
