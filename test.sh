@@ -77,7 +77,7 @@ unit() {
 
 # Each fuzz target a while, from files of real writers and what was found before.
 fuzz() {
-    local seconds=$((full ? 300 : 15)) status=0 target name
+    local seconds=$((full ? 120 : 10)) status=0 target name
     build fuzz && "$python" tools/fuzz-seeds.py .cache/seeds || return
     for target in build-fuzz/test/fuzz/fuzz_*; do
         [ -x "$target" ] && [ -f "$target" ] || continue
@@ -138,6 +138,16 @@ uninitialised() {
     return $status
 }
 
+# The corpus of foreign files, where it lies beside the project.
+conformance() {
+    WEIR=build/weir "$python" test/oracle/conformance.py --mutants "$((full ? 3000 : 300))"
+}
+
+conformance_sanitized() {
+    WEIR=build-dev/weir WEIR_SANITIZED=1 ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0 \
+        "$python" test/oracle/conformance.py
+}
+
 threads_sanitized() {
     WEIR=build-tsan/weir WEIR_SANITIZED=1 "$python" test/oracle/run.py -k order_threads same_bits
 }
@@ -164,12 +174,16 @@ step cases-dev cases_on build-dev
 step readme tools/check-readme.py build/weir
 step oracle oracle
 step fault oracle --fault
-step damage-dev sanitized --fault -k mutants damage
+step damage-dev sanitized --fault -k mutants damage programs
+step replay-dev sanitized --fault -k replayed_seeds programs
 step oracle-dev sanitized sums
+step conformance conformance
+step conformance-dev conformance_sanitized
 step order-tsan threads_sanitized
 step valgrind uninitialised
 step tidy tidy
 step fuzz fuzz
+step coverage tools/coverage.sh --at-least 95 90
 if [ "$full" -eq 1 ]; then
     step memory "$python" bench/memory.py --weir build/weir
 fi

@@ -10,9 +10,9 @@ BANNED_CALLS = [
     (r"strcpy|strcat|sprintf|vsprintf|strtok|alloca|gets|atoi|atol|atof", (), "has no bound or no error"),
     (r"system|popen", (), "runs a shell"),
     (r"malloc|calloc|realloc|free|strdup|strndup|posix_memalign|aligned_alloc",
-     ("src/mem/", "test/", "bench/"), "memory comes from mem_alloc"),
+     ("src/mem/", "src/cli/library_memory.c", "test/", "bench/"), "memory comes from mem_alloc"),
     (r"abort", ("test/", "bench/"), "bad input is an error, never the end of the process"),
-    (r"exit|_exit", ("src/main/", "src/os/", "test/", "bench/"), "only main ends the process"),
+    (r"exit|_exit", ("src/main/", "src/os/", "src/cli/library_memory.c", "test/", "bench/"), "only main ends the process"),
     (r"printf|puts|putchar", ("src/cli/", "src/main/", "src/term/", "test/", "bench/"), "library code never prints"),
 ]
 NOTES = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")

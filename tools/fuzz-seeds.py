@@ -1,24 +1,42 @@
 #!/usr/bin/env python3
 """Writes seeds for the fuzz targets: small files by real writers, cut as each target takes them.
 
-usage: .venv/bin/python tools/fuzz-seeds.py FOLDER     makes FOLDER/fuzz_file, fuzz_metadata, fuzz_page, fuzz_codec
+usage: .venv/bin/python tools/fuzz-seeds.py FOLDER     makes FOLDER/files and one folder for each target
+
+Writers: pyarrow, DuckDB, Polars, fastparquet, weir ($WEIR, else build/weir where it is built), and files of the corpus
+where there is one ($WEIR_CORPUS, else what tools/corpus.sh prints).
 """
+import base64
 import datetime
 import decimal
+import gzip
 import io
+import json
+import os
+import struct
+import subprocess
 import sys
+import tempfile
 import zlib
 from pathlib import Path
 
+import duckdb
+import fastparquet
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-PHYSICAL = {"BOOLEAN": 0, "INT32": 1, "INT64": 2, "INT96": 3, "FLOAT": 4, "DOUBLE": 5, "BYTE_ARRAY": 6,
-            "FIXED_LEN_BYTE_ARRAY": 7}
-CODECS = {"UNCOMPRESSED": 0, "SNAPPY": 1, "GZIP": 2, "BROTLI": 4, "ZSTD": 6, "LZ4": 7}
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "test" / "fuzz"))
+import pages  # noqa: E402
+
 ROWS = 50
+CORPUS_FILES, CORPUS_BYTES = 80, 20000
+
+# Encoding number to the target that decodes it.
+TARGETS = {0: "fuzz_plain", 2: "fuzz_dictionary", 3: "fuzz_booleans", 5: "fuzz_delta", 6: "fuzz_delta_lengths",
+           7: "fuzz_delta_texts", 8: "fuzz_dictionary", 9: "fuzz_split"}
 
 
 def table():
@@ -35,57 +53,252 @@ def table():
     })
 
 
-def files():
-    whole = table()
-    plain = whole.select(["path", "value"])
-    for codec in ("none", "snappy", "gzip", "zstd", "lz4", "brotli"):
-        for version in ("1.0", "2.0"):
-            yield f"{codec}-{version}", write(whole, compression=codec, data_page_version=version)
-    yield "plain", write(whole, use_dictionary=False, compression="none", write_page_checksum=True)
-    yield "delta", write(plain, use_dictionary=False, column_encoding={"path": "DELTA_BINARY_PACKED",
-                                                                       "value": "BYTE_STREAM_SPLIT"})
-    yield "texts", write(whole.select(["name"]), use_dictionary=False, column_encoding="DELTA_BYTE_ARRAY")
-    yield "lengths", write(whole.select(["name"]), use_dictionary=False, column_encoding="DELTA_LENGTH_BYTE_ARRAY")
-    yield "groups", write(whole, row_group_size=11, data_page_size=64, write_page_index=True)
-    sink = io.BytesIO()
-    pl.from_arrow(plain).write_parquet(sink)
-    yield "polars", sink.getvalue()
-    sink = io.BytesIO()
-    pd.DataFrame({"a": [1.5, None], "b": ["x", "y"]}).to_parquet(sink)
-    yield "pandas", sink.getvalue()
-
-
-def write(data, **options):
+def arrow(data, **options):
     sink = io.BytesIO()
     pq.write_table(data, sink, **options)
     return sink.getvalue()
 
 
-def chunks(content):
-    """Column chunks with the bytes in front that choose column, codec and steps (see fuzz_page.c)."""
-    footer = pq.read_metadata(io.BytesIO(content))
-    for index in range(footer.num_columns):
-        column = footer.row_group(0).column(index)
-        optional = footer.schema.column(index).max_definition_level
-        start = column.dictionary_page_offset or column.data_page_offset
-        first = PHYSICAL[column.physical_type] | optional << 3 | CODECS[column.compression] << 4
-        yield bytes([first, 8, column.num_values, 0, 3, 1]) + content[start:start + column.total_compressed_size]
+def arrow_files(whole):
+    for codec in ("none", "snappy", "gzip", "zstd", "lz4", "brotli"):
+        for version in ("1.0", "2.0"):
+            yield f"{codec}-{version}", arrow(whole, compression=codec, data_page_version=version)
+    yield "plain", arrow(whole, use_dictionary=False, compression="none", write_page_checksum=True)
+    yield "sums", arrow(whole, compression="snappy", write_page_checksum=True, data_page_version="2.0")
+    yield "groups", arrow(whole, row_group_size=11, data_page_size=64, write_page_index=True)
+    yield "int96", arrow(whole.select(["day", "value"]), use_deprecated_int96_timestamps=True)
+    yield "categories", arrow(whole.set_column(6, "name", whole["name"].dictionary_encode()))
+    yield "nested", arrow(whole.append_column("list", pa.array([[i, None] if i % 3 else None for i in range(ROWS)])))
+    for column, encodings in {"path": ("DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"), "small": ("DELTA_BINARY_PACKED",),
+                              "value": ("BYTE_STREAM_SPLIT",), "narrow": ("BYTE_STREAM_SPLIT",),
+                              "name": ("DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"), "flag": ("RLE",),
+                              "amount": ("DELTA_BYTE_ARRAY", "BYTE_STREAM_SPLIT")}.items():
+        for encoding in encodings:
+            for version in ("1.0", "2.0"):
+                yield (f"{column}-{encoding.lower()}-{version}",
+                       arrow(whole.select([column]), use_dictionary=False, column_encoding=encoding,
+                             data_page_version=version, compression="none"))
+
+
+def duckdb_files(whole, folder):
+    connection = duckdb.connect()
+    connection.register("whole", whole)
+    for version in ("v1", "v2"):
+        for codec in ("snappy", "zstd", "gzip", "lz4_raw", "brotli", "uncompressed"):
+            path = folder / "duckdb.parquet"
+            connection.execute(f"copy whole to '{path}' (format parquet, parquet_version {version}, codec '{codec}')")
+            yield f"duckdb-{version}-{codec}", path.read_bytes()
+
+
+def other_files(whole, folder):
+    for codec in ("zstd", "lz4", "snappy", "uncompressed"):
+        sink = io.BytesIO()
+        pl.from_arrow(whole).write_parquet(sink, compression=codec)
+        yield f"polars-{codec}", sink.getvalue()
+    sink = io.BytesIO()
+    pd.DataFrame({"a": [1.5, None], "b": ["x", "y"]}).to_parquet(sink)
+    yield "pandas", sink.getvalue()
+    frame = whole.drop_columns(["amount"]).to_pandas()
+    for codec in ("SNAPPY", "GZIP", "UNCOMPRESSED"):
+        path = folder / "fast.parquet"
+        fastparquet.write(str(path), frame, compression=codec, row_group_offsets=20, stats=True)
+        yield f"fastparquet-{codec.lower()}", path.read_bytes()
+
+
+def weir_files(folder):
+    weir = Path(os.environ.get("WEIR", ROOT / "build" / "weir"))
+    if not weir.exists():
+        return
+
+    def run(*arguments):
+        subprocess.run([weir.resolve(), *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+    run("synth", "s", "--files", "2", "--paths", "10", "--dates", "5", "-q")
+    for path in sorted((folder / "s").glob("*.parquet"))[:1]:
+        yield "weir-synth", path.read_bytes()
+    for codec in ("none", "snappy", "zstd", "gzip", "lz4", "brotli"):
+        run("sum", "--by", "path,Date", "--sum", "value", "-o", "r.parquet", "--overwrite", "-q", "--compression", codec, "s")
+        yield f"weir-{codec}", (folder / "r.parquet").read_bytes()
+
+
+def corpus_folder():
+    if "WEIR_CORPUS" in os.environ:
+        return Path(os.environ["WEIR_CORPUS"])
+    script = ROOT / "tools" / "corpus.sh"
+    found = subprocess.run([script], capture_output=True, text=True, check=False) if script.exists() else None
+    return Path(found.stdout.strip()) if found and found.returncode == 0 else None
+
+
+def corpus_files():
+    """Small files spread evenly over the corpus."""
+    folder = corpus_folder()
+    if folder is None:
+        return
+    small = [p for p in sorted(folder.rglob("*.parquet")) if 12 < p.stat().st_size <= CORPUS_BYTES]
+    for path in small[::max(1, len(small) // CORPUS_FILES)]:
+        yield "corpus-" + "-".join(path.relative_to(folder).parts)[-100:], path.read_bytes()
+
+
+def files(folder):
+    whole = table()
+    yield from arrow_files(whole)
+    yield from duckdb_files(whole, folder)
+    yield from other_files(whole, folder)
+    yield from weir_files(folder)
+    yield from corpus_files()
+
+
+def decode_head(page):
+    """The head of decode.h: type, length, rows, piece, rows passed over."""
+    leaf = page.leaf
+    return struct.pack("<BBHHH", leaf.physical, max(leaf.length - 1, 0) & 0xFF, min(page.value_count, 0xFFFF), 6, 3)
+
+
+def page_seeds(page, dictionary):
+    """(target, bytes) of a page."""
+    yield "fuzz_page_header", page.header
+    whole = len(page.body) + (len(page.levels) if page.kind == 0 else 0)
+    if 0 < len(page.packed) and whole < 60000:
+        yield "fuzz_codec", struct.pack("<BHB", page.codec, whole, 0) + page.packed
+    if page.kind != 2 and page.leaf.definition == 1 and page.leaf.repetition == 0 and page.levels:
+        levels = page.levels[4:] if page.kind == 0 else page.levels
+        yield "fuzz_levels", struct.pack("<BHH", 33, page.value_count & 0xFFFF, 6) + levels
+    target = TARGETS.get(page.encoding)
+    if page.kind == 2 or target is None:
+        return
+    if target != "fuzz_dictionary":
+        yield target, decode_head(page) + page.body
+    elif dictionary is not None:
+        sizes = struct.pack("<HH", dictionary.value_count & 0xFFFF, len(dictionary.body))
+        yield target, decode_head(page) + sizes + dictionary.body + page.body
+        if page.body:
+            yield "fuzz_levels", struct.pack("<BHH", min(page.body[0], 32), page.value_count & 0xFFFF, 6) + page.body[1:]
+
+
+def chunk_seed(content, leaf, meta):
+    """A column chunk with the bytes in front that choose column, codec and steps (see fuzz_page.c)."""
+    first = leaf.physical | leaf.definition << 3 | meta[4] << 4
+    rows = min(meta[5], 0xFFFF)
+    return struct.pack("<BBHBB", first, max(leaf.length - 1, 0) & 0xFF, rows, 3, 1) + pages.chunk_bytes(content, meta)
+
+
+def index_seeds(content, chunk):
+    for offset, length in ((4, 5), (6, 7)):
+        if chunk.get(offset):
+            yield content[chunk[offset]:chunk[offset] + chunk[length]]
+
+
+def chunk_seeds(content, leaf, chunk, meta):
+    for index in index_seeds(content, chunk):
+        yield "fuzz_page_index", b"\0" + index
+        yield "fuzz_thrift", index
+    if leaf.repetition == 0 and leaf.definition <= 1 and meta[7] <= 20000:
+        yield "fuzz_page", chunk_seed(content, leaf, meta)
+    dictionary = None
+    for page in pages.pages_of(content, leaf, meta):
+        if len(page.body) > 20000:
+            continue
+        if page.kind == 2:
+            dictionary = page
+        yield from page_seeds(page, dictionary)
+
+
+def metadata_seeds(content):
+    footer = pages.footer_bytes(content)
+    yield "fuzz_metadata", footer
+    yield "fuzz_thrift", footer
+    for entry in pages.Thrift(footer).struct().get(5, []):
+        if entry.get(1) == b"ARROW:schema" and 2 in entry:
+            yield "fuzz_arrow_schema", b"\0" + entry[2]
+            yield "fuzz_arrow_schema", b"\1" + base64.b64decode(entry[2] + b"==")
+        if entry.get(1) == b"pandas" and 2 in entry:
+            yield "fuzz_pandas", entry[2]
+
+
+def file_seeds(content):
+    yield "fuzz_file", content
+    yield from metadata_seeds(content)
+    for leaf, chunk, meta in pages.chunks_of(content):
+        yield from chunk_seeds(content, leaf, chunk, meta)
+
+
+def framing_seeds():
+    """Forms of compression that today's writers do not make, but readers meet."""
+    text = b"weir " * 40
+    raw = pa.Codec("lz4_raw").compress(text).to_pybytes()
+    frame = pa.Codec("lz4").compress(text).to_pybytes()
+
+    def block(codec, packed):
+        return "fuzz_codec", struct.pack("<BHB", codec, len(text), 1) + packed
+
+    yield block(2, zlib.compress(text))
+    yield block(2, gzip.compress(text))
+    yield block(2, gzip.compress(text[:80]) + gzip.compress(text[80:]))
+    yield block(5, raw)
+    yield block(5, frame)
+    yield block(5, struct.pack(">II", len(text), len(raw)) + raw)
+    halves = [pa.Codec("lz4_raw").compress(part).to_pybytes() for part in (text[:100], text[100:])]
+    yield block(5, b"".join(struct.pack(">II", 100, len(half)) + half for half in halves))
+    yield block(5, struct.pack(">I", 200) + b"".join(struct.pack(">I", len(half)) + half for half in halves))
+    yield block(6, pa.Codec("zstd").compress(text[:100]).to_pybytes() + pa.Codec("zstd").compress(text[100:]).to_pybytes())
+    for codec, name in ((1, "snappy"), (4, "brotli"), (6, "zstd"), (7, "lz4_raw")):
+        yield block(codec, pa.Codec(name).compress(text).to_pybytes())
+    yield block(0, text)
+    yield block(3, text)
+
+
+def kernel_seeds():
+    """Every kernel at some widths, with and without values passed over."""
+    noise = bytes(i * 37 & 0xFF for i in range(600))
+    for kernel in range(9):
+        for width, skip, count in ((1, 0, 64), (3, 5, 200), (8, 0, 500), (13, 1, 300), (32, 3, 100), (57, 0, 70), (64, 2, 60)):
+            yield "fuzz_kernels", struct.pack("<BBBH", kernel, width, skip, count) + noise
+
+
+def pandas_seeds():
+    frame = pd.DataFrame({"path": range(ROWS), "value": 0.5, "name": "x"})
+    for shown in (frame, frame.set_index("path"), frame.set_index(["path", "name"])):
+        metadata = pa.Table.from_pandas(shown).schema.metadata[b"pandas"]
+        yield "fuzz_pandas", metadata
+        yield "fuzz_pandas", json.dumps(json.loads(metadata), indent=0).encode()
+
+
+class Folder:
+    """Seeds by their target, each content once."""
+
+    def __init__(self, place):
+        self.place, self.seen, self.counts = place, set(), {}
+
+    def put(self, target, name, content):
+        if (target, content) in self.seen:
+            return
+        self.seen.add((target, content))
+        number = self.counts[target] = self.counts.get(target, 0) + 1
+        place = self.place / target
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{number:05}-{name}").write_bytes(content)
+
+
+def put_file(folder, name, content):
+    folder.put("files", f"{name}.parquet", content)
+    try:
+        for target, seed in file_seeds(content):
+            folder.put(target, name, seed)
+    except (IndexError, KeyError, ValueError, OSError, struct.error):
+        # The corpus has damaged and encrypted files: what was cut out of them before is kept.
+        if not name.startswith("corpus-"):
+            raise
 
 
 def main():
-    folder = Path(sys.argv[1])
-
-    def put(target, name, content):
-        place = folder / target
-        place.mkdir(parents=True, exist_ok=True)
-        (place / name).write_bytes(content)
-
-    for name, content in files():
-        put("fuzz_file", name, content)
-        put("fuzz_metadata", name, content[-8 - int.from_bytes(content[-8:-4], "little"):-8])
-        for index, chunk in enumerate(chunks(content)):
-            put("fuzz_page", f"{name}-{index}", chunk)
-    put("fuzz_codec", "gzip", bytes([2, 200, 0]) + zlib.compress(b"weir " * 40))
+    folder = Folder(Path(sys.argv[1]))
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, content in files(Path(scratch)):
+            put_file(folder, name.removesuffix(".parquet"), content)
+    for seeds in (framing_seeds(), kernel_seeds(), pandas_seeds()):
+        for target, content in seeds:
+            folder.put(target, "made", content)
+    print(", ".join(f"{target} {count}" for target, count in sorted(folder.counts.items())))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/library_memory.h"
 #include "cli/parse.h"
 #include "cli/reference.h"
 #include "os/os.h"
@@ -79,6 +80,7 @@ int cli_main(int argc, char **argv)
     mem_arena_init(&call.arena, &call.account);
     call.json = cli_asks_for_json(argc, argv) ? stdout : NULL;
     os_catch_stop_signals();
+    library_memory_setup();
     enum error_code code = run_command(&call, &error);
     if (code == ERROR_NONE)
         code = flush_output(&error);

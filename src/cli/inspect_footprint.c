@@ -1,9 +1,13 @@
 #include <string.h>
 
+#include "cli/inspect_notes.h"
 #include "cli/inspect_view.h"
 #include "cli/table.h"
 #include "inspect/inspect.h"
 #include "term/text.h"
+
+/* What a column takes in a JSON document, names apart. */
+#define FIELD_DOCUMENT_BYTES 2048
 
 /* The numbers of bits set in a mask, as names with blanks between them. */
 static void name_bits(uint32_t mask, const char *(*name)(int number), char *buffer, size_t size)
@@ -34,18 +38,33 @@ static uint32_t telling_encodings(const struct inspect_storage *storage,
     return (storage->encodings & ~levels) != 0 ? storage->encodings & ~levels : storage->encodings;
 }
 
+/* The type as people have it: a nested field's shape; an annotation that was passed over. */
+static void describe_type(const struct parquet_metadata *metadata, uint32_t field, char *buffer,
+                          size_t size)
+{
+    const struct parquet_field *description = &metadata->fields[field];
+    const struct parquet_column *column = &metadata->columns[description->first_column];
+    char type[96];
+    if (description->nested) {
+        snprintf(buffer, size, "%s", description->shape);
+        return;
+    }
+    column_type_describe(&column->type, type, sizeof type);
+    if (column->annotation != NULL)
+        snprintf(buffer, size, "%s (%s)", type, column->annotation);
+    else
+        snprintf(buffer, size, "%s", type);
+}
+
 static void describe_field(const struct parquet_metadata *metadata, uint32_t field, char *buffer,
                            size_t size)
 {
     const struct parquet_field *description = &metadata->fields[field];
     const struct parquet_column *column = &metadata->columns[description->first_column];
-    char leaves[64], type[96];
-    if (description->nested)
-        snprintf(buffer, size, "nested, %s",
-                 text_plural(description->column_count, "leaf column", leaves, sizeof leaves));
-    else
-        snprintf(buffer, size, "%s%s", column_type_describe(&column->type, type, sizeof type),
-                 column->nullable ? "" : " not null");
+    describe_type(metadata, field, buffer, size);
+    size_t used = strlen(buffer);
+    if (!description->nested && !column->nullable)
+        snprintf(buffer + used, size - used, " not null");
 }
 
 static enum error_code add_size(struct table *table, uint64_t bytes, bool exact,
@@ -76,11 +95,11 @@ static enum error_code add_field(struct table *table, const struct parquet_metad
     struct inspect_storage storage = inspect_storage_of(metadata, field);
     struct inspect_footprint footprint;
     bool exact;
-    char text[256];
+    char text[256], name[INSPECT_NAME_SIZE];
     inspect_column(metadata, field, &footprint, &exact);
     inspect_add(total, &footprint);
     *all_exact &= exact;
-    TRY(table_add(table, description->name, error));
+    TRY(table_add(table, inspect_short_name(description->name, name), error));
     describe_field(metadata, field, text, sizeof text);
     TRY(table_add(table, text, error));
     name_bits(storage.codecs, name_codec, text, sizeof text);
@@ -122,8 +141,9 @@ static void write_heading(const struct parquet_metadata *metadata, const char *p
            text_plural(metadata->row_group_count, "row group", groups, sizeof groups),
            mem_format_size(size, bytes));
     if (metadata->created_by != NULL) {
+        char writer[INSPECT_NAME_SIZE];
         fputs(", written by ", stdout);
-        text_put(stdout, metadata->created_by);
+        text_put(stdout, inspect_short_name(metadata->created_by, writer));
     }
     fputs("\n\n", stdout);
 }
@@ -156,15 +176,15 @@ static json_t *field_document(const struct parquet_metadata *metadata, uint32_t 
     struct inspect_storage storage = inspect_storage_of(metadata, field);
     struct inspect_footprint footprint;
     bool exact;
-    char type[96];
+    char type[256];
     inspect_column(metadata, field, &footprint, &exact);
     inspect_add(total, &footprint);
     *all_exact &= exact;
     json_t *object = json_object();
     json_object_set_new(object, "name", document_text(description->name));
     json_object_set_new(object, "nested", json_boolean(description->nested));
-    column_type_describe(&column->type, type, sizeof type);
-    json_object_set_new(object, "type", document_text(description->nested ? NULL : type));
+    describe_type(metadata, field, type, sizeof type);
+    json_object_set_new(object, "type", document_text(type));
     json_object_set_new(object, "nullable",
                         description->nested ? json_null() : json_boolean(column->nullable));
     json_object_set_new(object, "codecs", names_array(storage.codecs, name_codec));
@@ -195,20 +215,37 @@ static json_t *file_document(const struct parquet_metadata *metadata, const char
     return object;
 }
 
+/* Columns in a document take memory that no account counts: there may be as many as would fit. */
+static enum error_code append_document(struct inspection *inspection,
+                                       const struct store_object *object,
+                                       const struct parquet_metadata *metadata, struct error *error)
+{
+    if (metadata->field_count > mem_account_left(&inspection->account) / FIELD_DOCUMENT_BYTES) {
+        error_set(error, ERROR_MEMORY, "a document of %u columns does not fit the memory allowed",
+                  metadata->field_count);
+        error_hint(error, "a larger --memory");
+        return ERROR_MEMORY;
+    }
+    json_t *file = file_document(metadata, object->path, object->identity.size);
+    enum error_code code = inspect_set_notes(file, object, metadata, &inspection->account, error);
+    if (code == ERROR_NONE)
+        json_array_append_new(inspection->files, file);
+    else
+        json_decref(file);
+    return code;
+}
+
 enum error_code inspect_show_footprint(struct inspection *inspection,
                                        const struct store_object *object,
                                        const struct parquet_metadata *metadata, struct error *error)
 {
-    const char *path = object->path;
-    uint64_t size = object->identity.size;
-    if (inspection->files != NULL) {
-        json_array_append_new(inspection->files, file_document(metadata, path, size));
-        return ERROR_NONE;
-    }
+    if (inspection->files != NULL)
+        return append_document(inspection, object, metadata, error);
     struct mem_arena arena;
     mem_arena_init(&arena, &inspection->account);
-    write_heading(metadata, path, size, inspection->shown == 0);
+    write_heading(metadata, object->path, object->identity.size, inspection->shown == 0);
     enum error_code code = write_columns(&arena, metadata, error);
     mem_arena_release(&arena);
-    return code;
+    TRY(code);
+    return inspect_write_notes(object, metadata, &inspection->account, error);
 }

@@ -103,13 +103,20 @@ static bool decimal_exponent(double value, int *ret)
     return true;
 }
 
+/* Subnormal numbers have fewer digits the smaller they are: none survives for certain. */
+static int digits_to_begin_with(const struct binary *x, const struct float_shape *shape)
+{
+    return x->mantissa >> shape->fraction_bits != 0 ? shape->least_digits : 1;
+}
+
 static bool exact_digits(double value, const struct binary *x, const struct float_shape *shape,
                          struct decimal_digits *ret)
 {
     int exponent;
     if (!decimal_exponent(value, &exponent))
         return false;
-    int precision = shape->least_digits > exponent ? shape->least_digits : exponent + 1;
+    int least = digits_to_begin_with(x, shape);
+    int precision = least > exponent ? least : exponent + 1;
     for (; precision <= shape->most_digits; precision++) {
         int scale = precision - 1 - exponent;
         uint64_t digits;
@@ -135,11 +142,11 @@ static struct decimal_digits parse_scientific(const char *text, int precision)
     return result;
 }
 
-static struct decimal_digits library_digits(double value, const struct float_shape *shape)
+static struct decimal_digits library_digits(double value, const struct binary *x,
+                                            const struct float_shape *shape)
 {
     char text[64];
-    int precision = shape->least_digits;
-    for (;; precision++) {
+    for (int precision = digits_to_begin_with(x, shape);; precision++) {
         snprintf(text, sizeof text, "%.*e", precision - 1, value);
         double back = shape == &double_shape ? strtod(text, NULL) : (double)strtof(text, NULL);
         if (back == value || precision == shape->most_digits)
@@ -203,7 +210,7 @@ static void text_number(struct text *text, double value, uint64_t bits,
     struct binary x = binary_of(bits, shape);
     struct decimal_digits digits;
     if (!exact_digits(value, &x, shape, &digits))
-        digits = library_digits(value, shape);
+        digits = library_digits(value, &x, shape);
     text_digits(text, digits);
 }
 

@@ -88,7 +88,7 @@ static int compare_signed(const uint8_t *left, const uint8_t *right, size_t size
 static int compare_int96(const uint8_t *left, const uint8_t *right, size_t size)
 {
     int64_t time[2];
-    int32_t day[2];
+    uint32_t day[2];
     (void)size;
     memcpy(&time[0], left, sizeof time[0]);
     memcpy(&time[1], right, sizeof time[1]);

@@ -1,9 +1,10 @@
 #include "parquet/delta.h"
 
-#include "parquet/unpack.h"
-
 /* The format has blocks of 128 values or multiples; this many is beyond any writer. */
 #define BLOCK_MOST (UINT64_C(1) << 24)
+
+/* Differences of more bits than INT32 has, which only odd writers make, are narrowed in pieces. */
+#define NARROWED 64
 
 bool delta_init(struct delta_reader *delta, const uint8_t *bytes, size_t size, uint64_t most)
 {
@@ -17,6 +18,7 @@ bool delta_init(struct delta_reader *delta, const uint8_t *bytes, size_t size, u
         block / miniblocks % 8 != 0 || count > most)
         return false;
     *delta = (struct delta_reader){
+        .kernels = parquet_kernels_chosen(),
         .cursor = cursor,
         .left = count,
         .last = (uint64_t)first,
@@ -55,7 +57,6 @@ static bool begin_miniblock(struct delta_reader *delta)
         delta->packed_left = (uint32_t)(there * 8 / width);
     }
     delta->packed_taken = 0;
-    delta->packed_size = size;
     return cursor_bytes(&delta->cursor, size, &delta->packed) && delta->packed_left > 0;
 }
 
@@ -71,51 +72,127 @@ static void take(struct delta_reader *delta, uint32_t count)
     delta->left -= count;
 }
 
-/* From differences to values. */
-static void accumulate(struct delta_reader *delta, uint64_t *out, size_t count)
+static bool take_first(struct delta_reader *delta)
 {
-    uint64_t value = delta->last, minimum = delta->minimum;
-    for (size_t i = 0; i < count; i++) {
-        value += minimum + out[i];
-        out[i] = value;
-    }
-    delta->last = value;
+    if (!delta->at_first)
+        return false;
+    delta->at_first = false;
+    delta->left--;
+    return true;
+}
+
+static uint32_t piece(const struct delta_reader *delta, size_t count)
+{
+    return delta->packed_left < count ? delta->packed_left : (uint32_t)count;
+}
+
+/* The next count values of the current miniblock. All bytes behind its first may be read: what is
+ * not of the miniblock is shifted away. */
+static void read_miniblock(struct delta_reader *delta, uint64_t *out, uint32_t count)
+{
+    unsigned width = delta->widths[delta->miniblock - 1];
+    size_t readable = (size_t)(delta->cursor.end - delta->packed);
+    delta->last = delta->kernels->delta_u64(delta->packed, readable, width, delta->packed_taken,
+                                            count, delta->minimum, delta->last, out);
+    take(delta, count);
 }
 
 bool delta_read(struct delta_reader *delta, uint64_t *out, size_t count)
 {
     if (count > delta->left)
         return false;
-    if (count > 0 && delta->at_first) {
-        delta->at_first = false;
-        delta->left--;
+    if (count > 0 && take_first(delta)) {
         *out++ = delta->last;
         count--;
     }
     while (count > 0) {
         if (!need_miniblock(delta))
             return false;
-        uint32_t now = delta->packed_left < count ? delta->packed_left : (uint32_t)count;
-        unsigned width = delta->widths[delta->miniblock - 1];
-        unpack_u64(delta->packed, delta->packed_size, width, delta->packed_taken, now, out);
-        accumulate(delta, out, now);
-        take(delta, now);
+        uint32_t now = piece(delta, count);
+        read_miniblock(delta, out, now);
         out += now;
         count -= now;
     }
     return true;
 }
 
-bool delta_finish(struct delta_reader *delta)
+static void read_wide_miniblock(struct delta_reader *delta, uint32_t *out, uint32_t count)
 {
-    if (delta->at_first) {
-        delta->at_first = false;
-        delta->left--;
+    uint64_t wide[NARROWED];
+    while (count > 0) {
+        uint32_t now = count < NARROWED ? count : NARROWED;
+        read_miniblock(delta, wide, now);
+        for (uint32_t i = 0; i < now; i++)
+            out[i] = (uint32_t)wide[i];
+        out += now;
+        count -= now;
     }
-    while (delta->left > 0) {
+}
+
+static void read_miniblock_u32(struct delta_reader *delta, uint32_t *out, uint32_t count)
+{
+    unsigned width = delta->widths[delta->miniblock - 1];
+    size_t readable = (size_t)(delta->cursor.end - delta->packed);
+    if (width > 32) {
+        read_wide_miniblock(delta, out, count);
+        return;
+    }
+    delta->last =
+        delta->kernels->delta_u32(delta->packed, readable, width, delta->packed_taken, count,
+                                  (uint32_t)delta->minimum, (uint32_t)delta->last, out);
+    take(delta, count);
+}
+
+bool delta_read_u32(struct delta_reader *delta, uint32_t *out, size_t count)
+{
+    if (count > delta->left)
+        return false;
+    if (count > 0 && take_first(delta)) {
+        *out++ = (uint32_t)delta->last;
+        count--;
+    }
+    while (count > 0) {
         if (!need_miniblock(delta))
             return false;
-        take(delta, delta->packed_left < delta->left ? delta->packed_left : (uint32_t)delta->left);
+        uint32_t now = piece(delta, count);
+        read_miniblock_u32(delta, out, now);
+        out += now;
+        count -= now;
+    }
+    return true;
+}
+
+/* Passes over a whole block if all its values are wanted and there. */
+static bool pass_block(struct delta_reader *delta)
+{
+    struct delta_reader behind = *delta;
+    size_t size = 0;
+    if (behind.left < (uint64_t)behind.miniblock_values * behind.miniblock_count ||
+        !begin_block(&behind))
+        return false;
+    for (uint32_t i = 0; i < behind.miniblock_count; i++) {
+        if (behind.widths[i] > 64)
+            return false;
+        size += (size_t)behind.miniblock_values / 8 * behind.widths[i];
+    }
+    if (!cursor_skip(&behind.cursor, size))
+        return false;
+    behind.miniblock = behind.miniblock_count;
+    behind.left -= (uint64_t)behind.miniblock_values * behind.miniblock_count;
+    *delta = behind;
+    return true;
+}
+
+bool delta_finish(struct delta_reader *delta)
+{
+    (void)take_first(delta);
+    while (delta->left > 0) {
+        if (delta->packed_left == 0 && delta->miniblock == delta->miniblock_count &&
+            pass_block(delta))
+            continue;
+        if (!need_miniblock(delta))
+            return false;
+        take(delta, piece(delta, delta->left));
     }
     return true;
 }

@@ -9,8 +9,10 @@
 #define WEIR_PARQUET_DELTA_H
 
 #include "base/cursor.h"
+#include "parquet/kernels.h"
 
 struct delta_reader {
+    const struct parquet_kernels *kernels;
     struct cursor cursor;     /* behind the current miniblock */
     uint64_t left;            /* values not yet read */
     uint64_t last;            /* value read last, or the first one before it is read */
@@ -21,8 +23,7 @@ struct delta_reader {
     uint64_t minimum;      /* added to each difference of the block */
     const uint8_t *widths; /* one a miniblock of the block */
     const uint8_t *packed; /* the current miniblock */
-    size_t packed_size;
-    uint32_t packed_left; /* values left in it */
+    uint32_t packed_left;  /* values left in it */
     uint32_t packed_taken;
 };
 
@@ -32,6 +33,8 @@ CHECKED bool delta_init(struct delta_reader *delta, const uint8_t *bytes, size_t
 
 /* The next count values, modulo 2^64; false when there are fewer. */
 CHECKED bool delta_read(struct delta_reader *delta, uint64_t *out, size_t count);
+/* The same modulo 2^32, for INT32 and lengths; the two are not mixed in one reader. */
+CHECKED bool delta_read_u32(struct delta_reader *delta, uint32_t *out, size_t count);
 
 /* Passes over all that is left; then the cursor stands behind the stream. */
 CHECKED bool delta_finish(struct delta_reader *delta);

@@ -8,6 +8,26 @@
 #define NEAR_LONGEST 64
 /* Letters to add, drop or change in a near name. */
 #define NEAR_EDITS 2
+/* Columns looked at for near names: the search must not take longer than reading the file. */
+#define NEAR_COLUMNS 2000
+/* Bytes of a name in a message. */
+#define NAME_SHOWN 100
+
+/* A name as messages have it: a long one is cut where a character begins. */
+static const char *shown(const char *name, char buffer[static NAME_SHOWN + 4])
+{
+    size_t size = strnlen(name, NAME_SHOWN + 1);
+    bool cut = size > NAME_SHOWN;
+    if (cut)
+        size = NAME_SHOWN;
+    while (cut && size > 0 && ((uint8_t)name[size] & 0xc0) == 0x80)
+        size--;
+    memcpy(buffer, name, size);
+    memcpy(buffer + size, "...", 4);
+    if (!cut)
+        buffer[size] = '\0';
+    return buffer;
+}
 
 /* Levenshtein's distance, one row of the table at a time (R. Wagner, M. Fischer, 1974). */
 static unsigned edit_distance(const char *a, const char *b)
@@ -35,6 +55,8 @@ static bool is_near(const char *wanted, const char *name)
 {
     if (strcasecmp(wanted, name) == 0)
         return true;
+    if (strnlen(name, NEAR_LONGEST + 1) > NEAR_LONGEST)
+        return false;
     unsigned distance = edit_distance(wanted, name);
     return distance <= NEAR_EDITS && distance < strlen(name);
 }
@@ -43,14 +65,14 @@ static bool is_near(const char *wanted, const char *name)
 static void list_names(const struct parquet_metadata *metadata, const char *wanted, bool near_only,
                        char *text, size_t size)
 {
+    char buffer[NAME_SHOWN + 4];
     size_t used = 0;
     text[0] = '\0';
-    for (uint32_t i = 0; i < metadata->field_count; i++) {
-        const char *name = metadata->fields[i].name;
-        if (near_only && !is_near(wanted, name))
+    for (uint32_t i = 0; i < metadata->field_count && i < NEAR_COLUMNS; i++) {
+        if (near_only && !is_near(wanted, metadata->fields[i].name))
             continue;
-        size_t length = strlen(name);
-        if (used + length + 8 > size) {
+        const char *name = shown(metadata->fields[i].name, buffer);
+        if (used + strlen(name) + 8 > size) {
             snprintf(text + used, size - used, ", ...");
             return;
         }
@@ -61,8 +83,9 @@ static void list_names(const struct parquet_metadata *metadata, const char *want
 static enum error_code no_such_column(const struct parquet_metadata *metadata, const char *name,
                                       struct error *error)
 {
-    char names[320];
-    enum error_code code = error_set(error, ERROR_MISMATCH, "there is no column \"%s\"", name);
+    char names[320], buffer[NAME_SHOWN + 4];
+    enum error_code code =
+        error_set(error, ERROR_MISMATCH, "there is no column \"%s\"", shown(name, buffer));
     list_names(metadata, name, true, names, sizeof names);
     if (names[0] == '\0')
         list_names(metadata, name, false, names, sizeof names);
@@ -73,29 +96,84 @@ static enum error_code no_such_column(const struct parquet_metadata *metadata, c
     return code;
 }
 
-static enum error_code refuse_nested(const char *name, struct error *error)
+static enum error_code refuse_several(const char *name, uint32_t count, struct error *error)
 {
-    enum error_code code = error_set(error, ERROR_UNSUPPORTED,
-                                     "column \"%s\" is nested: weir reads flat columns", name);
+    char buffer[NAME_SHOWN + 4];
+    enum error_code code = error_set(error, ERROR_MISMATCH,
+                                     "there are %u columns \"%s\": which one is meant is not said",
+                                     count, shown(name, buffer));
+    error_hint(error, "a file in which each column has a name of its own");
+    return code;
+}
+
+static enum error_code refuse_nested(const struct parquet_field *field, struct error *error)
+{
+    char buffer[NAME_SHOWN + 4];
+    enum error_code code =
+        error_set(error, ERROR_UNSUPPORTED, "column \"%s\" is nested, %s: weir reads flat columns",
+                  shown(field->name, buffer), field->shape);
     error_hint(error, "DuckDB, which reads nested columns, to write it as a flat one");
     return code;
+}
+
+static bool is_encrypted(const struct parquet_metadata *metadata, uint32_t column)
+{
+    for (uint32_t i = 0; i < metadata->row_group_count; i++) {
+        if (metadata->row_groups[i].chunks[column].encrypted)
+            return true;
+    }
+    return false;
+}
+
+static enum error_code refuse_elsewhere(const struct parquet_metadata *metadata, const char *name,
+                                        struct error *error)
+{
+    char buffer[NAME_SHOWN + 4], path[NAME_SHOWN + 4];
+    enum error_code code = error_set(error, ERROR_UNSUPPORTED,
+                                     "the values of column \"%s\" stand in another file (%s)",
+                                     shown(name, buffer), shown(metadata->elsewhere, path));
+    error_hint(error, "the files that it refers to in place of this summary file");
+    return code;
+}
+
+/* A column that is there; whether its values can be had. */
+static enum error_code check_readable(const struct parquet_metadata *metadata, uint32_t index,
+                                      struct error *error)
+{
+    const struct parquet_column *column = &metadata->columns[index];
+    char buffer[NAME_SHOWN + 4];
+    if (metadata->elsewhere != NULL)
+        return refuse_elsewhere(metadata, column->name, error);
+    if (is_encrypted(metadata, index)) {
+        enum error_code code = error_set(error, ERROR_UNSUPPORTED, "column \"%s\" is encrypted",
+                                         shown(column->name, buffer));
+        error_hint(error, "the file without encryption");
+        return code;
+    }
+    if (column->unsupported != NULL)
+        return error_set(error, ERROR_UNSUPPORTED, "column \"%s\" cannot be read: %s",
+                         shown(column->name, buffer), column->unsupported);
+    return ERROR_NONE;
 }
 
 enum error_code parquet_find_column(const struct parquet_metadata *metadata, const char *name,
                                     uint32_t *ret, struct error *error)
 {
+    const struct parquet_field *found = NULL;
+    uint32_t count = 0;
     for (uint32_t i = 0; i < metadata->field_count; i++) {
-        const struct parquet_field *field = &metadata->fields[i];
-        if (strcmp(field->name, name) != 0)
+        if (strcmp(metadata->fields[i].name, name) != 0)
             continue;
-        if (field->nested)
-            return refuse_nested(name, error);
-        const struct parquet_column *column = &metadata->columns[field->first_column];
-        if (column->unsupported != NULL)
-            return error_set(error, ERROR_UNSUPPORTED, "column \"%s\" cannot be read: %s", name,
-                             column->unsupported);
-        *ret = field->first_column;
-        return ERROR_NONE;
+        found = &metadata->fields[i];
+        count++;
     }
-    return no_such_column(metadata, name, error);
+    if (count == 0)
+        return no_such_column(metadata, name, error);
+    if (count > 1)
+        return refuse_several(name, count, error);
+    if (found->nested)
+        return refuse_nested(found, error);
+    TRY(check_readable(metadata, found->first_column, error));
+    *ret = found->first_column;
+    return ERROR_NONE;
 }

@@ -13,7 +13,9 @@ struct footer {
     struct thrift_reader thrift;
     struct parquet_metadata *metadata;
     uint64_t data_end; /* offset of the footer: pages end here */
+    uint64_t claimed;  /* bytes that all chunks together are said to take */
     bool has_schema;
+    bool has_orders;
 };
 
 /* An element of the schema as it stands in the file: a tree in depth-first order. */
@@ -38,10 +40,24 @@ enum error_code footer_read_logical_type(struct thrift_reader *thrift,
                                          const struct thrift_field *field,
                                          struct schema_element *element);
 
+/*
+ * What a nested field looks like, from its element at an index on: "map<string, list<int64>>", by
+ * the rules for lists and maps of LogicalTypes.md, those for old writers too. Text in the arena,
+ * cut after some 200 bytes; work and depth are bounded by its length.
+ */
+enum error_code footer_describe_shape(struct footer *footer, const struct schema_element *elements,
+                                      uint32_t count, uint32_t at, const char **ret);
+
+/* Text in the arena in which a zero byte stands as its symbol U+2400: names are C strings. */
+enum error_code footer_read_name(struct footer *footer, const struct thrift_field *field,
+                                 const char **ret);
+
 /* Type of a leaf; returns why it cannot be read, or NULL. */
 const char *schema_leaf_type(const struct schema_element *element, struct column_type *ret);
 
 enum error_code footer_read_row_groups(struct footer *footer, const struct thrift_field *field);
+/* What is known of the writer and makes its chunks other than they say. */
+void footer_settle_writer(struct footer *footer);
 enum error_code footer_read_column_orders(struct footer *footer, const struct thrift_field *field);
 
 /* Drops minimum and maximum where the order they stand for is not known. */

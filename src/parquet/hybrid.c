@@ -1,10 +1,12 @@
 #include "parquet/hybrid.h"
 
-#include "parquet/unpack.h"
+/* Repeated values from which on it pays to handle them apart from their neighbours. */
+#define LONG_RUN 64
 
 void hybrid_init(struct hybrid_reader *hybrid, const uint8_t *bytes, size_t size, unsigned width)
 {
-    *hybrid = (struct hybrid_reader){.cursor = cursor_over(bytes, size), .width = width};
+    *hybrid = (struct hybrid_reader){
+        .kernels = parquet_kernels_chosen(), .cursor = cursor_over(bytes, size), .width = width};
 }
 
 /* Some writers cut the last group short: what is there is taken, and missing values are missed
@@ -22,7 +24,6 @@ static bool begin_packed(struct hybrid_reader *hybrid, uint64_t groups)
     }
     hybrid->packed = true;
     hybrid->taken = 0;
-    hybrid->byte_count = (size_t)size;
     return cursor_bytes(&hybrid->cursor, (size_t)size, &hybrid->bytes);
 }
 
@@ -61,22 +62,59 @@ static size_t piece(const struct hybrid_reader *hybrid, size_t count)
     return hybrid->left < count ? (size_t)hybrid->left : count;
 }
 
+/* All bytes behind the run's first may be read: what is not of the run is shifted away. */
+static size_t readable(const struct hybrid_reader *hybrid)
+{
+    return (size_t)(hybrid->cursor.end - hybrid->bytes);
+}
+
+/* The next count values of the current run. */
+static void read_run(struct hybrid_reader *hybrid, uint32_t *out, size_t count)
+{
+    if (hybrid->packed) {
+        hybrid->kernels->unpack_u32(hybrid->bytes, readable(hybrid), hybrid->width, hybrid->taken,
+                                    count, out);
+    } else {
+        for (size_t i = 0; i < count; i++)
+            out[i] = hybrid->value;
+    }
+    take(hybrid, count);
+}
+
 bool hybrid_read(struct hybrid_reader *hybrid, uint32_t *out, size_t count)
 {
     while (count > 0) {
         if (!hybrid_need_run(hybrid))
             return false;
         size_t now = piece(hybrid, count);
-        if (hybrid->packed) {
-            unpack_u32(hybrid->bytes, hybrid->byte_count, hybrid->width, hybrid->taken, now, out);
-        } else {
-            for (size_t i = 0; i < now; i++)
-                out[i] = hybrid->value;
-        }
-        take(hybrid, now);
+        read_run(hybrid, out, now);
         out += now;
         count -= now;
     }
+    return true;
+}
+
+bool hybrid_read_some(struct hybrid_reader *hybrid, uint32_t *out, size_t count, size_t *ret_count,
+                      bool *ret_repeated)
+{
+    size_t done = 0;
+    *ret_repeated = false;
+    while (done < count && !*ret_repeated) {
+        if (!hybrid_need_run(hybrid))
+            return false;
+        size_t now = piece(hybrid, count - done);
+        if (!hybrid->packed && now >= LONG_RUN) {
+            if (done > 0)
+                break;
+            *ret_repeated = true;
+            *out = hybrid->value;
+            take(hybrid, now);
+        } else {
+            read_run(hybrid, out + done, now);
+        }
+        done += now;
+    }
+    *ret_count = done;
     return true;
 }
 
@@ -87,7 +125,7 @@ bool hybrid_read_bits(struct hybrid_reader *hybrid, uint8_t *out, size_t count)
             return false;
         size_t now = piece(hybrid, count);
         if (hybrid->packed)
-            unpack_bits(hybrid->bytes, hybrid->taken, now, out);
+            hybrid->kernels->unpack_bits(hybrid->bytes, hybrid->taken, now, out);
         else
             memset(out, (int)hybrid->value, now);
         take(hybrid, now);

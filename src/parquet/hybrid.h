@@ -9,22 +9,29 @@
 #define WEIR_PARQUET_HYBRID_H
 
 #include "base/cursor.h"
+#include "parquet/kernels.h"
 
 struct hybrid_reader {
+    const struct parquet_kernels *kernels;
     struct cursor cursor; /* behind the current run */
     unsigned width;       /* bits a value, 0 to 32 */
     uint64_t left;        /* values left in the current run */
     bool packed;
     uint32_t value;       /* of a repeated run */
     const uint8_t *bytes; /* of a packed run */
-    size_t byte_count;
-    size_t taken; /* values taken of a packed run */
+    size_t taken;         /* values taken of a packed run */
 };
 
 void hybrid_init(struct hybrid_reader *hybrid, const uint8_t *bytes, size_t size, unsigned width);
 
 /* The next count values; false when the runs end before or do not make sense. */
 CHECKED bool hybrid_read(struct hybrid_reader *hybrid, uint32_t *out, size_t count);
+/*
+ * The next *ret_count values, 1 to count; there have to be count (more than 0) of them. Where a
+ * long run repeats one value *ret_repeated becomes true and only out[0] is written.
+ */
+CHECKED bool hybrid_read_some(struct hybrid_reader *hybrid, uint32_t *out, size_t count,
+                              size_t *ret_count, bool *ret_repeated);
 /* The same to bytes, for a width of 1. */
 CHECKED bool hybrid_read_bits(struct hybrid_reader *hybrid, uint8_t *out, size_t count);
 CHECKED bool hybrid_skip(struct hybrid_reader *hybrid, uint64_t count);

@@ -15,7 +15,7 @@ enum level_form {
 
 struct level_reader {
     enum level_form form;
-    struct hybrid_reader runs;
+    struct hybrid_reader runs; /* empty in the old form, of which it has the kernels */
     const uint8_t *bits;
     uint64_t taken; /* of bits */
     uint64_t count; /* in bits */

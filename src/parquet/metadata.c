@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "parquet/footer.h"
+#include "parquet/foreign.h"
 
 /* Length and magic behind the footer. */
 #define ENDING_SIZE ((size_t)8)
@@ -52,11 +53,10 @@ static enum error_code read_text(struct footer *footer, const struct thrift_fiel
 static enum error_code read_key_value(struct footer *footer, struct parquet_key_value *entry)
 {
     struct thrift_field field;
-    size_t key_size;
     TRY(thrift_struct_begin(&footer->thrift, &field));
     while (field.type != THRIFT_STOP) {
         if (field.id == 1)
-            TRY(read_text(footer, &field, &entry->key, &key_size));
+            TRY(footer_read_name(footer, &field, &entry->key));
         else if (field.id == 2 && field.type == THRIFT_BINARY) /* some writers put numbers there */
             TRY(read_text(footer, &field, &entry->value, &entry->value_size));
         else
@@ -89,7 +89,6 @@ static enum error_code read_footer_field(struct footer *footer, const struct thr
 {
     struct thrift_reader *thrift = &footer->thrift;
     struct parquet_metadata *metadata = footer->metadata;
-    size_t size;
     switch (field->id) {
     case 1:
         return thrift_i32(thrift, field, &metadata->version);
@@ -102,8 +101,11 @@ static enum error_code read_footer_field(struct footer *footer, const struct thr
     case 5:
         return read_key_values(footer, field);
     case 6:
-        return read_text(footer, field, &metadata->created_by, &size);
+        return footer_read_name(footer, field, &metadata->created_by);
     case 7:
+        if (footer->has_orders) /* each list may go through all chunks: one is work enough */
+            return thrift_fail(thrift, "it has two lists of column orders");
+        footer->has_orders = true;
         return footer_read_column_orders(footer, field);
     default:
         return thrift_skip(thrift, field->type);
@@ -125,34 +127,16 @@ static enum error_code check_row_count(struct footer *footer)
     return ERROR_NONE;
 }
 
-/*
- * Arrow before 3.0 wrote v2 pages that were compressed and said that they were not.
- * Source: ARROW-10353; those versions called themselves "parquet-cpp version".
- */
-static void note_always_compressed(struct parquet_metadata *metadata)
-{
-    static const char writer[] = "parquet-cpp version ";
-    if (metadata->created_by == NULL ||
-        strncmp(metadata->created_by, writer, sizeof writer - 1) != 0)
-        return;
-    for (uint32_t i = 0; i < metadata->row_group_count; i++) {
-        for (uint32_t j = 0; j < metadata->column_count; j++)
-            metadata->row_groups[i].chunks[j].always_compressed = true;
-    }
-}
-
 static enum error_code parse_footer(struct footer *footer)
 {
     struct thrift_field field;
-    bool orders_given = false;
     TRY(thrift_struct_begin(&footer->thrift, &field));
     while (field.type != THRIFT_STOP) {
-        orders_given = orders_given || field.id == 7;
         TRY(read_footer_field(footer, &field));
         TRY(thrift_struct_next(&footer->thrift, &field));
     }
-    footer_settle_statistics(footer, orders_given);
-    note_always_compressed(footer->metadata);
+    footer_settle_statistics(footer, footer->has_orders);
+    footer_settle_writer(footer);
     return check_row_count(footer);
 }
 
@@ -179,42 +163,76 @@ static enum error_code read_tail(const struct store_object *object, struct tail 
     return store_read(object, tail->file_size - tail->size, tail->memory, tail->size, error);
 }
 
-static enum error_code not_parquet(struct error *error, const char *why)
+/* Says what the file looks like where its first bytes tell; otherwise why it cannot be Parquet. */
+static enum error_code not_parquet(const struct store_object *object, const char *why,
+                                   struct error *error)
 {
+    uint8_t head[FOREIGN_HEAD];
+    uint64_t file_size = object->identity.size;
+    size_t size = file_size < sizeof head ? (size_t)file_size : sizeof head;
+    struct error unread;
+    const char *likeness = NULL;
+    error_init(&unread);
+    if (store_read(object, 0, head, size, &unread) == ERROR_NONE)
+        likeness = foreign_describe(head, size);
+    if (likeness != NULL)
+        return error_set(error, ERROR_INPUT, "this is not a Parquet file: %s; it looks like %s",
+                         why, likeness);
     return error_set(error, ERROR_INPUT, "this is not a Parquet file: %s", why);
 }
 
-static enum error_code check_ending(const struct tail *tail, uint64_t *ret_length,
-                                    struct error *error)
+static enum error_code refuse_encrypted(struct error *error)
+{
+    enum error_code code =
+        error_set(error, ERROR_UNSUPPORTED, "the file is encrypted, its footer too");
+    error_hint(error, "the file without encryption");
+    return code;
+}
+
+static enum error_code check_ending(const struct store_object *object, const struct tail *tail,
+                                    uint64_t *ret_length, struct error *error)
 {
     const uint8_t *ending = (const uint8_t *)tail->memory + tail->size - ENDING_SIZE;
     uint32_t length;
-    if (memcmp(ending + 4, "PARE", 4) == 0) {
-        enum error_code code = error_set(error, ERROR_UNSUPPORTED, "encrypted footer");
-        error_hint(error, "the file without encryption");
-        return code;
-    }
+    if (memcmp(ending + 4, "PARE", 4) == 0)
+        return refuse_encrypted(error);
     if (memcmp(ending + 4, "PAR1", 4) != 0)
-        return not_parquet(error, "it does not end with PAR1 (damaged, or still being written)");
+        return not_parquet(object, "it does not end with PAR1", error);
     memcpy(&length, ending, sizeof length);
     if (length > tail->file_size - FILE_LEAST)
-        return not_parquet(error, "its footer would be longer than the file");
-    *ret_length = length + ENDING_SIZE;
+        return error_set(error, ERROR_INPUT,
+                         "the end of the file is damaged: its footer would be longer than the "
+                         "file");
+    *ret_length = (uint64_t)length + ENDING_SIZE;
     return ERROR_NONE;
 }
 
-/* The magic in front is not read: it would cost another read, and tells nothing that the end does
- * not. */
+/* The magic in front is not read here: it would cost another read, every reader passes over it, and
+ * the values can be read whatever it says. */
 static enum error_code read_footer(const struct store_object *object, struct tail *tail,
                                    uint64_t *ret_length, struct error *error)
 {
+    if (tail->file_size == 0)
+        return error_set(error, ERROR_INPUT, "this is not a Parquet file: it is empty");
     if (tail->file_size < FILE_LEAST)
-        return not_parquet(error, tail->file_size == 0 ? "it is empty" : "it is too short");
+        return not_parquet(object, "it is too short", error);
     TRY(read_tail(object, tail, TAIL_GUESS, error));
-    TRY(check_ending(tail, ret_length, error));
+    TRY(check_ending(object, tail, ret_length, error));
     if (*ret_length > tail->size)
         TRY(read_tail(object, tail, *ret_length, error));
     return ERROR_NONE;
+}
+
+enum error_code parquet_check_opening(const struct store_object *object, struct error *error)
+{
+    char magic[4];
+    TRY(store_read(object, 0, magic, sizeof magic, error));
+    if (memcmp(magic, "PAR1", sizeof magic) == 0)
+        return ERROR_NONE;
+    error_set(error, ERROR_INPUT, "the file does not begin with PAR1");
+    error_in_file(error, object->path);
+    error_at_offset(error, 0);
+    return ERROR_INPUT;
 }
 
 static enum error_code read_metadata(const struct store_object *object,

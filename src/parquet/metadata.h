@@ -4,7 +4,8 @@
  * parquet_metadata_read reads and checks the footer of an open object: every offset and length in
  * it lies within the file, counts agree, types are known. The result is read-only and owned by the
  * caller, who releases it; it lives in an arena charged to the caller's account. Nested columns are
- * recognised and marked, not refused.
+ * recognised and marked, not refused; so are encrypted ones, and those of a summary file
+ * ("_metadata"), whose values stand in other files: such a file can be looked at, not read.
  * Source of the format: parquet.thrift and Encodings.md of apache/parquet-format.
  */
 #ifndef WEIR_PARQUET_METADATA_H
@@ -30,8 +31,8 @@ const char *parquet_encoding_name(int encoding); /* "PLAIN"; NULL when unknown *
 
 /* A leaf of the schema. */
 struct parquet_column {
-    const char *name; /* last part of the path, as UTF-8 with a NUL behind it */
-    const char *path; /* parts joined by dots, for messages */
+    const char *name; /* last part of the path, with a NUL behind it; UTF-8 unless it is damaged */
+    const char *path; /* parts joined by dots, for messages; a very long one stops at a group */
     struct column_type type;
     bool nullable;           /* optional */
     bool nested;             /* below a group or repeated: not readable as a flat column */
@@ -39,13 +40,16 @@ struct parquet_column {
     uint16_t max_repetition;
     uint32_t field_index;    /* which top-level field of the schema it belongs to */
     const char *unsupported; /* why a flat column cannot be read, or NULL */
+    const char *annotation;  /* a logical type that weir passes over ("geometry"), or NULL */
+    bool unordered;          /* what its bounds mean is not known: they were dropped */
 };
 
 /* A top-level field: one flat leaf, or a nested tree. */
 struct parquet_field {
     const char *name;
     bool nested;
-    uint32_t first_column;
+    const char *shape;     /* of a nested one: "list<int64>", cut where it is long; else NULL */
+    uint32_t first_column; /* means nothing where there are no columns: a group may be empty */
     uint32_t column_count;
 };
 
@@ -58,7 +62,10 @@ struct parquet_statistics {
     struct parquet_bytes minimum; /* min_value, else the deprecated min where its order is sound */
     struct parquet_bytes maximum;
     bool has_null_count;
+    bool has_distinct_count;
+    bool minimum_exact, maximum_exact; /* said to be a value of the data, and no bound beyond it */
     int64_t null_count;
+    uint64_t distinct_count;
 };
 
 struct parquet_chunk {
@@ -67,18 +74,34 @@ struct parquet_chunk {
     uint64_t decoded_length; /* bytes after decompression, page headers included */
     uint64_t value_count;    /* rows of a flat column */
     uint64_t dictionary_offset;                        /* 0: none said */
+    uint64_t data_page_offset;                         /* as said */
+    uint64_t bloom_filter_offset;                      /* 0: none; not checked */
+    uint64_t bloom_filter_length;                      /* with its header; 0: not said */
     uint64_t column_index_offset, offset_index_offset; /* 0: none */
     uint32_t column_index_length, offset_index_length;
     uint32_t encodings; /* bit e set: encoding number e is used */
     enum codec codec;
     bool encrypted;
+    bool elsewhere;         /* its values stand in another file: offset and length mean nothing */
     bool always_compressed; /* v2 pages are compressed whatever they say */
+    uint8_t lengthened;     /* bytes by which length is more than said, for writers known to say too
+                               little */
+    bool page_index_outside; /* a page index was said to be where it cannot be */
     struct parquet_statistics statistics;
+};
+
+/* A column by which the rows of a row group are said to be sorted. */
+struct parquet_sorting {
+    uint32_t column; /* leaf, in schema order */
+    bool descending;
+    bool nulls_first;
 };
 
 struct parquet_row_group {
     uint64_t row_count;
     struct parquet_chunk *chunks; /* one a leaf column, in schema order */
+    struct parquet_sorting *sorting;
+    uint32_t sorting_count;
 };
 
 struct parquet_key_value {
@@ -92,6 +115,7 @@ struct parquet_metadata {
     uint64_t row_count;
     int32_t version;
     const char *created_by; /* or NULL */
+    const char *elsewhere;  /* the other file that its chunks name first, or NULL */
     uint64_t footer_length; /* bytes of the footer with its 8 bytes of length and magic */
     uint64_t footer_hash;   /* XXH3 of the footer's bytes */
     uint32_t field_count;
@@ -109,12 +133,17 @@ CHECKED enum error_code parquet_metadata_read(const struct store_object *object,
                                               struct parquet_metadata *ret, struct error *error);
 void parquet_metadata_release(struct parquet_metadata *metadata);
 
-/* A flat column by its name; ERROR_MISMATCH that lists near names or all names when absent,
- * ERROR_UNSUPPORTED when it is nested (naming DuckDB as the way) or cannot be read. */
+/* A flat column by its name; ERROR_MISMATCH that lists near names or all names when absent, or when
+ * several columns have the name; ERROR_UNSUPPORTED when it is nested (naming DuckDB as the way),
+ * encrypted, in another file, or cannot be read. */
 CHECKED enum error_code parquet_find_column(const struct parquet_metadata *metadata,
                                             const char *name, uint32_t *ret, struct error *error);
 
-/* The value of a key-value entry, or NULL. */
+/* Whether the file begins as the format says. Reading needs only its end, so nobody else looks. */
+CHECKED enum error_code parquet_check_opening(const struct store_object *object,
+                                              struct error *error);
+
+/* The first key-value entry of that key, or NULL. */
 const struct parquet_key_value *parquet_key_value(const struct parquet_metadata *metadata,
                                                   const char *key);
 

@@ -1,6 +1,7 @@
 #include "parquet/page_reader.h"
 
 #include "parquet/page_state.h"
+#include "parquet/unpack.h"
 
 enum error_code parquet_page_reader_create(struct mem_account *account, size_t limit,
                                            struct parquet_page_reader **ret, struct error *error)
@@ -89,6 +90,8 @@ static enum error_code check_readable(const struct parquet_column *column,
                          column->unsupported);
     if (chunk->encrypted)
         return error_set(error, ERROR_UNSUPPORTED, "the column is encrypted");
+    if (chunk->elsewhere)
+        return error_set(error, ERROR_UNSUPPORTED, "the column's values stand in another file");
     return ERROR_NONE;
 }
 
@@ -142,14 +145,6 @@ static enum error_code need_block(struct parquet_page_reader *reader, struct err
     return ERROR_NONE;
 }
 
-static uint32_t count_ones(const uint8_t *present, uint32_t rows)
-{
-    uint32_t ones = 0;
-    for (uint32_t i = 0; i < rows; i++)
-        ones += present[i];
-    return ones;
-}
-
 /* Rows up to and with the one that has value number ones. */
 static uint32_t rows_of(const uint8_t *present, uint32_t ones)
 {
@@ -183,7 +178,7 @@ static enum error_code take_with_nulls(struct parquet_page_reader *reader, uint3
     TRY(need_block(reader, error));
     const uint8_t *present = reader->present + reader->block_at;
     uint32_t rows = smaller(max_rows, reader->block_rows - reader->block_at);
-    uint32_t ones = count_ones(present, rows);
+    uint32_t ones = (uint32_t)unpack_count_ones(present, rows);
     const void *values = reader->present; /* an address for no values */
     if (ones > 0) {
         uint32_t count;
@@ -239,7 +234,7 @@ static enum error_code skip_inside(struct parquet_page_reader *reader, uint32_t 
         if (reader->levels.form != LEVELS_NONE) {
             TRY(need_block(reader, error));
             now = smaller(rows, reader->block_rows - reader->block_at);
-            ones = count_ones(reader->present + reader->block_at, now);
+            ones = (uint32_t)unpack_count_ones(reader->present + reader->block_at, now);
             reader->block_at += now;
         }
         TRY(value_reader_skip(&reader->values, ones, error));

@@ -115,7 +115,8 @@ struct parquet_page_sizes parquet_page_reader_sizes(const struct parquet_page_re
 
 /*
  * Reads only the headers of a chunk's pages, in order. visit may stop the walk by returning an
- * error. Headers are read into 64 KiB of the stack, and longer ones refused.
+ * error. Headers are read into 64 KiB of the stack; longer ones, up to 1 MiB, into memory of their
+ * own.
  */
 typedef enum error_code (*parquet_page_visit)(void *context, const struct parquet_page *page,
                                               struct error *error);

@@ -1,41 +1,61 @@
 #include "parquet/page_state.h"
 
-/* A header is read in this much at first, and else in all of the buffer. */
+/* A header is read in this much at first, then in all of the buffer. */
 #define FIRST_READ  ((size_t)512)
 #define BUFFER_SIZE ((size_t)64 << 10)
 
 struct visit {
     const struct store_object *object;
     const struct parquet_chunk *chunk;
-    uint8_t buffer[BUFFER_SIZE];
+    uint8_t *buffer;
 };
 
-static enum error_code parse_at(struct visit *visit, uint64_t offset, size_t size,
-                                struct page_header *ret, bool *ret_exhausted, struct error *error)
+static enum error_code parse_at(const struct visit *visit, uint64_t offset, uint8_t *buffer,
+                                size_t size, struct page_header *ret, bool *ret_exhausted,
+                                struct error *error)
 {
     uint64_t place = visit->chunk->offset + offset;
-    TRY(store_read(visit->object, place, visit->buffer, size, error));
-    return page_header_parse(visit->buffer, size, place, ret, ret_exhausted, error);
+    TRY(store_read(visit->object, place, buffer, size, error));
+    return page_header_parse(buffer, size, place, ret, ret_exhausted, error);
 }
 
-static enum error_code read_header(struct visit *visit, uint64_t offset, struct page_header *ret,
-                                   struct error *error)
+/* Very long texts in its statistics: such a header gets memory of its own for as long as it takes,
+ * charged to nobody. */
+static enum error_code parse_long(const struct visit *visit, uint64_t offset, size_t size,
+                                  struct page_header *ret, struct error *error)
 {
-    uint64_t left = visit->chunk->length - offset;
-    size_t first = left < FIRST_READ ? (size_t)left : FIRST_READ;
-    size_t second = left < BUFFER_SIZE ? (size_t)left : BUFFER_SIZE;
-    struct error failure;
-    bool exhausted = false;
-    error_init(&failure);
-    enum error_code code = parse_at(visit, offset, first, ret, &exhausted, &failure);
-    if (code != ERROR_NONE && exhausted && second > first)
-        return parse_at(visit, offset, second, ret, &exhausted, error);
-    if (code != ERROR_NONE)
-        *error = failure;
+    void *memory;
+    bool exhausted;
+    TRY(mem_alloc(NULL, size, &memory, error));
+    enum error_code code = parse_at(visit, offset, memory, size, ret, &exhausted, error);
+    mem_free(memory);
     return code;
 }
 
-static enum error_code walk(struct visit *visit, parquet_page_visit callback, void *context,
+static enum error_code read_header(const struct visit *visit, uint64_t offset,
+                                   struct page_header *ret, struct error *error)
+{
+    static const size_t sizes[] = {FIRST_READ, BUFFER_SIZE};
+    uint64_t left = visit->chunk->length - offset;
+    struct error failure;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        bool exhausted = false;
+        size_t size = left < sizes[i] ? (size_t)left : sizes[i];
+        error_init(&failure);
+        enum error_code code =
+            parse_at(visit, offset, visit->buffer, size, ret, &exhausted, &failure);
+        if (code == ERROR_NONE)
+            return code;
+        if (!exhausted || size == left) {
+            *error = failure;
+            return code;
+        }
+    }
+    return parse_long(visit, offset, left < PAGE_HEADER_MOST ? (size_t)left : PAGE_HEADER_MOST, ret,
+                      error);
+}
+
+static enum error_code walk(const struct visit *visit, parquet_page_visit callback, void *context,
                             struct error *error)
 {
     uint64_t rows = 0;
@@ -63,7 +83,8 @@ enum error_code parquet_visit_pages(const struct store_object *object,
                                     parquet_page_visit visit_page, void *context,
                                     struct error *error)
 {
-    struct visit visit = {.object = object, .chunk = chunk};
+    uint8_t buffer[BUFFER_SIZE];
+    const struct visit visit = {.object = object, .chunk = chunk, .buffer = buffer};
     enum error_code code = walk(&visit, visit_page, context, error);
     if (code != ERROR_NONE) {
         error_in_file(error, object->path);

@@ -7,11 +7,15 @@
 #define ROW_GROUP_LEAST 4
 /* Behind the opening magic. */
 #define DATA_START 4
+/* Chunks never overlap; lengths that are a little too great are known of writers. Far more than the
+ * file holds would be work without end. */
+#define CLAIM_MOST 4
 
 /* A chunk as it stands in the file, before it is checked. */
 struct raw_chunk {
     bool has_metadata;
     bool has_data_page;
+    bool has_length;
     int32_t physical;
     int32_t codec;
     uint64_t data_page_offset;
@@ -54,6 +58,24 @@ static enum error_code read_path(struct thrift_reader *thrift, const struct thri
     return ERROR_NONE;
 }
 
+/* Where a bloom filter is: a help only, so what makes no sense counts as not said. */
+static enum error_code read_hint(struct thrift_reader *thrift, const struct thrift_field *field,
+                                 uint64_t *ret)
+{
+    int32_t number;
+    int64_t value = 0;
+    if (field->type == THRIFT_I64) {
+        TRY(thrift_i64(thrift, field, &value));
+    } else if (field->type == THRIFT_I32) {
+        TRY(thrift_i32(thrift, field, &number));
+        value = number;
+    } else {
+        TRY(thrift_skip(thrift, field->type));
+    }
+    *ret = value > 0 ? (uint64_t)value : 0;
+    return ERROR_NONE;
+}
+
 static enum error_code read_metadata_field(struct footer *footer, const struct thrift_field *field,
                                            const struct parquet_column *column,
                                            struct raw_chunk *raw, struct parquet_chunk *chunk)
@@ -73,6 +95,7 @@ static enum error_code read_metadata_field(struct footer *footer, const struct t
     case 6:
         return thrift_u63(thrift, field, &chunk->decoded_length);
     case 7:
+        raw->has_length = true;
         return thrift_u63(thrift, field, &chunk->length);
     case 9:
         raw->has_data_page = true;
@@ -81,6 +104,10 @@ static enum error_code read_metadata_field(struct footer *footer, const struct t
         return thrift_i64(thrift, field, &raw->dictionary_page_offset);
     case 12:
         return footer_keep_statistics(footer, field, &column->type, &chunk->statistics);
+    case 14:
+        return read_hint(thrift, field, &chunk->bloom_filter_offset);
+    case 15:
+        return read_hint(thrift, field, &chunk->bloom_filter_length);
     default:
         return thrift_skip(thrift, field->type);
     }
@@ -102,17 +129,21 @@ static enum error_code read_chunk_metadata(struct footer *footer, const struct t
 }
 
 /* Some writers name the file itself by an empty path. */
-static enum error_code refuse_file_path(struct footer *footer, const struct thrift_field *field)
+static enum error_code read_file_path(struct footer *footer, const struct thrift_field *field,
+                                      struct parquet_chunk *chunk)
 {
     struct parquet_bytes path;
+    char *copy;
     TRY(thrift_binary(&footer->thrift, field, &path));
     if (path.size == 0)
         return ERROR_NONE;
-    enum error_code code = error_set(
-        footer->thrift.error, ERROR_UNSUPPORTED, "a column's values stand in another file (%.*s)",
-        (int)(path.size < 200 ? path.size : 200), (const char *)path.data);
-    error_hint(footer->thrift.error, "the files it refers to in place of this summary file");
-    return code;
+    chunk->elsewhere = true;
+    if (footer->metadata->elsewhere != NULL)
+        return ERROR_NONE;
+    TRY(mem_arena_copy(&footer->metadata->arena, path.data, path.size, &copy,
+                       footer->thrift.error));
+    footer->metadata->elsewhere = copy;
+    return ERROR_NONE;
 }
 
 static enum error_code read_chunk_field(struct footer *footer, const struct thrift_field *field,
@@ -122,7 +153,7 @@ static enum error_code read_chunk_field(struct footer *footer, const struct thri
     struct thrift_reader *thrift = &footer->thrift;
     switch (field->id) {
     case 1:
-        return refuse_file_path(footer, field);
+        return read_file_path(footer, field, chunk);
     case 3:
         return read_chunk_metadata(footer, field, column, raw, chunk);
     case 4:
@@ -147,11 +178,13 @@ static bool in_file(const struct footer *footer, uint64_t offset, uint64_t lengt
            length <= footer->data_end - offset;
 }
 
-/* The dictionary stands first; an offset behind the data pages is one that a writer left unset. */
+/* The dictionary stands first; an offset before the file's data or behind the data pages is one
+ * that a writer left unset. */
 static void place_chunk(const struct raw_chunk *raw, struct parquet_chunk *chunk)
 {
     chunk->offset = raw->data_page_offset;
-    if (raw->dictionary_page_offset > 0 &&
+    chunk->data_page_offset = raw->data_page_offset;
+    if (raw->dictionary_page_offset >= DATA_START &&
         (uint64_t)raw->dictionary_page_offset < raw->data_page_offset) {
         chunk->offset = (uint64_t)raw->dictionary_page_offset;
         chunk->dictionary_offset = chunk->offset;
@@ -162,21 +195,63 @@ static void place_chunk(const struct raw_chunk *raw, struct parquet_chunk *chunk
 static void check_page_index(const struct footer *footer, struct parquet_chunk *chunk)
 {
     if (!in_file(footer, chunk->offset_index_offset, chunk->offset_index_length)) {
+        chunk->page_index_outside |= chunk->offset_index_length > 0;
         chunk->offset_index_offset = 0;
         chunk->offset_index_length = 0;
     }
     if (!in_file(footer, chunk->column_index_offset, chunk->column_index_length)) {
+        chunk->page_index_outside |= chunk->column_index_length > 0;
         chunk->column_index_offset = 0;
         chunk->column_index_length = 0;
     }
 }
 
-/* A name may hold a zero byte, where the schema's copy of it seems to end. */
+/* A name with a zero byte stands otherwise in the schema's copy and is not compared. The lengths
+ * are compared with care: many row groups may name a column whose name is very long. */
 static bool names_column(const struct raw_chunk *raw, const struct parquet_column *column)
 {
-    size_t size = strlen(column->name);
-    return raw->last_name.data == NULL ||
-           (raw->last_name.size >= size && memcmp(raw->last_name.data, column->name, size) == 0);
+    const struct parquet_bytes *name = &raw->last_name;
+    if (name->data == NULL || memchr(name->data, 0, name->size) != NULL)
+        return true;
+    return strnlen(column->name, name->size + 1) == name->size &&
+           memcmp(name->data, column->name, name->size) == 0;
+}
+
+/* What must be known of a column to read it, and agree with the schema. */
+static enum error_code check_description(struct footer *footer, const struct parquet_column *column,
+                                         const struct raw_chunk *raw)
+{
+    if (!raw->has_metadata || !raw->has_data_page)
+        return refuse_chunk(footer, column, "it does not say where a column's values are");
+    if (!raw->has_length)
+        return refuse_chunk(footer, column, "it does not say how many bytes a column takes");
+    if (raw->physical != (int32_t)column->type.physical)
+        return refuse_chunk(footer, column, "a column has two physical types");
+    if (codec_name((enum codec)raw->codec) == NULL)
+        return refuse_chunk(footer, column, "a column's compression is unknown");
+    if (!column->nested && !names_column(raw, column))
+        return refuse_chunk(footer, column, "a column has two names");
+    return ERROR_NONE;
+}
+
+static enum error_code check_place(struct footer *footer, const struct parquet_column *column,
+                                   struct parquet_chunk *chunk)
+{
+    bool inside = in_file(footer, chunk->offset, chunk->length);
+    if (chunk->elsewhere || (chunk->value_count == 0 && !inside)) {
+        chunk->offset = DATA_START;
+        chunk->length = 0;
+        return ERROR_NONE;
+    }
+    if (!inside)
+        return refuse_chunk(footer, column, "a column's values would stand outside the file");
+    footer->claimed += chunk->length; /* of at most 2^31 chunks, each within the file */
+    if (footer->claimed / CLAIM_MOST > footer->data_end)
+        return refuse_chunk(footer, column, "its columns together are longer than the file");
+    if (chunk->value_count > 0 && chunk->dictionary_offset != 0 &&
+        chunk->data_page_offset - chunk->offset >= chunk->length)
+        return refuse_chunk(footer, column, "a column's values would begin behind its end");
+    return ERROR_NONE;
 }
 
 static enum error_code check_chunk(struct footer *footer, const struct parquet_column *column,
@@ -185,23 +260,10 @@ static enum error_code check_chunk(struct footer *footer, const struct parquet_c
     check_page_index(footer, chunk);
     if (chunk->encrypted && !raw->has_metadata)
         return ERROR_NONE;
-    if (!raw->has_metadata || !raw->has_data_page)
-        return refuse_chunk(footer, column, "it does not say where a column's values are");
-    if (raw->physical != (int32_t)column->type.physical)
-        return refuse_chunk(footer, column, "a column has two physical types");
-    if (codec_name((enum codec)raw->codec) == NULL)
-        return refuse_chunk(footer, column, "a column's compression is unknown");
-    if (!column->nested && !names_column(raw, column))
-        return refuse_chunk(footer, column, "a column has two names");
+    TRY(check_description(footer, column, raw));
     chunk->codec = (enum codec)raw->codec;
     place_chunk(raw, chunk);
-    if (chunk->value_count == 0 && !in_file(footer, chunk->offset, chunk->length)) {
-        chunk->offset = DATA_START;
-        chunk->length = 0;
-    }
-    if (!in_file(footer, chunk->offset, chunk->length))
-        return refuse_chunk(footer, column, "a column's values would stand outside the file");
-    return ERROR_NONE;
+    return check_place(footer, column, chunk);
 }
 
 static enum error_code read_chunk(struct footer *footer, const struct parquet_column *column,
@@ -237,6 +299,46 @@ static enum error_code read_chunks(struct footer *footer, const struct thrift_fi
     return ERROR_NONE;
 }
 
+static enum error_code read_sorting_column(struct thrift_reader *thrift,
+                                           struct parquet_sorting *sorting)
+{
+    struct thrift_field field;
+    TRY(thrift_struct_begin(thrift, &field));
+    while (field.type != THRIFT_STOP) {
+        if (field.id == 1)
+            TRY(thrift_u31(thrift, &field, &sorting->column));
+        else if (field.id == 2)
+            TRY(thrift_bool(thrift, &field, &sorting->descending));
+        else if (field.id == 3)
+            TRY(thrift_bool(thrift, &field, &sorting->nulls_first));
+        else
+            TRY(thrift_skip(thrift, field.type));
+        TRY(thrift_struct_next(thrift, &field));
+    }
+    return ERROR_NONE;
+}
+
+/* An order is told, not relied upon: columns that do not exist are left out. */
+static enum error_code read_sorting(struct footer *footer, const struct thrift_field *field,
+                                    struct parquet_row_group *group)
+{
+    uint32_t count;
+    void *memory;
+    struct parquet_metadata *metadata = footer->metadata;
+    TRY(thrift_list(&footer->thrift, field, THRIFT_STRUCT, 1, &count));
+    TRY(mem_arena_alloc_array(&metadata->arena, count, sizeof(struct parquet_sorting), &memory,
+                              footer->thrift.error));
+    group->sorting = memory;
+    group->sorting_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct parquet_sorting sorting = {.column = UINT32_MAX};
+        TRY(read_sorting_column(&footer->thrift, &sorting));
+        if (sorting.column < metadata->column_count)
+            group->sorting[group->sorting_count++] = sorting;
+    }
+    return ERROR_NONE;
+}
+
 static enum error_code check_row_group(struct footer *footer, const struct parquet_row_group *group,
                                        bool has_rows)
 {
@@ -261,6 +363,8 @@ static enum error_code read_row_group(struct footer *footer, struct parquet_row_
     while (field.type != THRIFT_STOP) {
         if (field.id == 1) {
             TRY(read_chunks(footer, &field, group));
+        } else if (field.id == 4) {
+            TRY(read_sorting(footer, &field, group));
         } else if (field.id == 3) {
             TRY(thrift_u63(&footer->thrift, &field, &group->row_count));
             has_rows = true;

@@ -4,15 +4,47 @@
 
 /* An element has at least a name: head, length, end. */
 #define ELEMENT_LEAST 3
-/* Groups within groups. */
-#define SCHEMA_MOST_DEPTH 64
+/* Groups within groups; no writer known makes more than some two hundred. */
+#define SCHEMA_MOST_DEPTH 256
+/* Paths are for messages: they grow no longer than this, however deep and long the names are. */
+#define PATH_MOST ((size_t)512)
 
-static enum error_code read_name(struct footer *footer, const struct thrift_field *field,
+/* The symbol for a zero byte, U+2400 in UTF-8. */
+static const char zero_symbol[] = {'\xe2', '\x90', '\x80'};
+
+static enum error_code copy_with_symbols(struct footer *footer, struct parquet_bytes name,
+                                         size_t zeros, const char **ret)
+{
+    void *memory;
+    char *out;
+    size_t size;
+    if (__builtin_mul_overflow(zeros, sizeof zero_symbol - 1, &size) ||
+        __builtin_add_overflow(size, name.size + 1, &size))
+        return thrift_fail(&footer->thrift, "a name is too long");
+    TRY(mem_arena_alloc(&footer->metadata->arena, size, &memory, footer->thrift.error));
+    *ret = out = memory;
+    for (size_t i = 0; i < name.size; i++) {
+        if (name.data[i] != 0) {
+            *out++ = (char)name.data[i];
+        } else {
+            memcpy(out, zero_symbol, sizeof zero_symbol);
+            out += sizeof zero_symbol;
+        }
+    }
+    return ERROR_NONE;
+}
+
+enum error_code footer_read_name(struct footer *footer, const struct thrift_field *field,
                                  const char **ret)
 {
     struct parquet_bytes name;
     char *copy;
+    size_t zeros = 0;
     TRY(thrift_binary(&footer->thrift, field, &name));
+    for (size_t i = 0; i < name.size; i++)
+        zeros += name.data[i] == 0;
+    if (zeros > 0)
+        return copy_with_symbols(footer, name, zeros, ret);
     TRY(mem_arena_copy(&footer->metadata->arena, name.data, name.size, &copy,
                        footer->thrift.error));
     *ret = copy;
@@ -31,7 +63,7 @@ static enum error_code read_element_field(struct footer *footer, const struct th
     case 3:
         return thrift_i32(thrift, field, &element->repetition);
     case 4:
-        return read_name(footer, field, &element->name);
+        return footer_read_name(footer, field, &element->name);
     case 5:
         return thrift_u31(thrift, field, &element->child_count);
     case 6:
@@ -87,6 +119,7 @@ struct ancestry {
     unsigned depth;
 };
 
+/* Where the whole would be too long, the path stays at the group. */
 static enum error_code join_path(struct footer *footer, const char *parent, const char *name,
                                  const char **ret)
 {
@@ -95,7 +128,10 @@ static enum error_code join_path(struct footer *footer, const char *parent, cons
         *ret = name;
         return ERROR_NONE;
     }
-    size_t front = strlen(parent), back = strlen(name);
+    *ret = parent;
+    size_t front = strnlen(parent, PATH_MOST), back = strnlen(name, PATH_MOST);
+    if (front + back + 1 > PATH_MOST)
+        return ERROR_NONE;
     TRY(mem_arena_alloc(&footer->metadata->arena, front + back + 2, &joined, footer->thrift.error));
     char *text = joined;
     memcpy(text, parent, front);
@@ -103,6 +139,16 @@ static enum error_code join_path(struct footer *footer, const char *parent, cons
     memcpy(text + front + 1, name, back);
     *ret = text;
     return ERROR_NONE;
+}
+
+/* Logical types of leaves for which the physical type has to do. */
+static const char *annotation_of(const struct schema_element *element)
+{
+    static const char *const names[] = {"variant", "geometry", "geography"};
+    const int32_t first = 16, last_known = 15;
+    if (element->logical >= first && element->logical < first + 3)
+        return names[element->logical - first];
+    return element->logical > last_known || element->logical == 9 ? "unknown logical type" : NULL;
 }
 
 static void add_leaf(struct walk *walk, const struct schema_element *element,
@@ -118,6 +164,7 @@ static void add_leaf(struct walk *walk, const struct schema_element *element,
     column->nested = self->depth > 1 || element->repetition == 2;
     column->field_index = metadata->field_count;
     column->unsupported = schema_leaf_type(element, &column->type);
+    column->annotation = annotation_of(element);
 }
 
 static enum error_code walk_node(struct walk *walk, const struct ancestry *parent)
@@ -142,18 +189,25 @@ static enum error_code walk_node(struct walk *walk, const struct ancestry *paren
     return ERROR_NONE;
 }
 
+static enum error_code walk_field(struct walk *walk, struct parquet_field *field)
+{
+    struct parquet_metadata *metadata = walk->footer->metadata;
+    uint32_t at = walk->at;
+    field->first_column = metadata->column_count;
+    TRY(walk_node(walk, &(struct ancestry){0}));
+    field->name = walk->elements[at].name;
+    field->nested = walk->elements[at].physical < 0 || walk->elements[at].repetition == 2;
+    field->column_count = metadata->column_count - field->first_column;
+    if (!field->nested)
+        return ERROR_NONE;
+    return footer_describe_shape(walk->footer, walk->elements, walk->count, at, &field->shape);
+}
+
 static enum error_code walk_fields(struct walk *walk, uint32_t field_count)
 {
     struct parquet_metadata *metadata = walk->footer->metadata;
     for (uint32_t i = 0; i < field_count; i++) {
-        uint32_t first = metadata->column_count;
-        uint32_t at = walk->at;
-        TRY(walk_node(walk, &(struct ancestry){0}));
-        metadata->fields[i] = (struct parquet_field){
-            .name = walk->elements[at].name,
-            .nested = walk->elements[at].physical < 0 || walk->elements[at].repetition == 2,
-            .first_column = first,
-            .column_count = metadata->column_count - first};
+        TRY(walk_field(walk, &metadata->fields[i]));
         metadata->field_count++;
     }
     return ERROR_NONE;

@@ -37,7 +37,8 @@ enum {
     CONVERTED_INT_64 = 18,
     CONVERTED_JSON = 19,
     CONVERTED_BSON = 20,
-    CONVERTED_INTERVAL = 21
+    CONVERTED_INTERVAL = 21,
+    CONVERTED_NULL = 24 /* never in the format: interim releases of parquet-cpp wrote it */
 };
 
 /* A union is a struct with one field: its number is the choice. An empty member is passed over. */
@@ -208,6 +209,8 @@ static void apply_converted(const struct schema_element *element, struct column_
         type->logical = converted == CONVERTED_JSON ? COLUMN_JSON : COLUMN_BSON;
     } else if (converted == CONVERTED_INTERVAL) {
         type->logical = COLUMN_INTERVAL;
+    } else if (converted == CONVERTED_NULL) {
+        type->logical = COLUMN_UNKNOWN;
     }
 }
 

@@ -26,6 +26,19 @@ struct raw_statistics {
     struct parquet_bytes old_maximum, old_minimum, maximum, minimum;
 };
 
+static enum error_code read_distinct_count(struct thrift_reader *thrift,
+                                           const struct thrift_field *field,
+                                           struct parquet_statistics *ret)
+{
+    int64_t count;
+    if (field->type != THRIFT_I64)
+        return thrift_skip(thrift, field->type);
+    TRY(thrift_i64(thrift, field, &count));
+    ret->has_distinct_count = count >= 0;
+    ret->distinct_count = ret->has_distinct_count ? (uint64_t)count : 0;
+    return ERROR_NONE;
+}
+
 static enum error_code read_field(struct thrift_reader *thrift, const struct thrift_field *field,
                                   struct raw_statistics *raw, struct parquet_statistics *ret)
 {
@@ -37,10 +50,18 @@ static enum error_code read_field(struct thrift_reader *thrift, const struct thr
     case 3:
         ret->has_null_count = true;
         return thrift_i64(thrift, field, &ret->null_count);
+    case 4:
+        return read_distinct_count(thrift, field, ret);
     case 5:
         return thrift_binary(thrift, field, &raw->maximum);
     case 6:
         return thrift_binary(thrift, field, &raw->minimum);
+    case 7:
+        ret->maximum_exact = field->type == THRIFT_TRUE;
+        return thrift_skip(thrift, field->type);
+    case 8:
+        ret->minimum_exact = field->type == THRIFT_TRUE;
+        return thrift_skip(thrift, field->type);
     default:
         return thrift_skip(thrift, field->type);
     }
@@ -83,6 +104,7 @@ enum error_code footer_keep_statistics(struct footer *footer, const struct thrif
 
 static void drop_bounds(struct parquet_metadata *metadata, uint32_t column)
 {
+    metadata->columns[column].unordered = true;
     for (uint32_t i = 0; i < metadata->row_group_count; i++) {
         struct parquet_statistics *statistics = &metadata->row_groups[i].chunks[column].statistics;
         statistics->minimum = (struct parquet_bytes){0};

@@ -1,4 +1,4 @@
-#include "parquet/unpack.h"
+#include "parquet/kernels.h"
 
 #include <string.h>
 
@@ -97,8 +97,8 @@ static size_t safe_groups(size_t in_size, unsigned width, size_t wanted)
     return safe < wanted ? safe : wanted;
 }
 
-void unpack_u32(const uint8_t *in, size_t in_size, unsigned width, size_t skip, size_t count,
-                uint32_t *out)
+void unpack_u32_scalar(const uint8_t *in, size_t in_size, unsigned width, size_t skip, size_t count,
+                       uint32_t *out)
 {
     size_t end = skip + count;
     if (width == 0) {
@@ -117,8 +117,8 @@ void unpack_u32(const uint8_t *in, size_t in_size, unsigned width, size_t skip, 
         *out++ = (uint32_t)unpack_one(in, in_size, width, skip);
 }
 
-void unpack_u64(const uint8_t *in, size_t in_size, unsigned width, size_t skip, size_t count,
-                uint64_t *out)
+void unpack_u64_scalar(const uint8_t *in, size_t in_size, unsigned width, size_t skip, size_t count,
+                       uint64_t *out)
 {
     if (width == 0) {
         memset(out, 0, count * sizeof *out);
@@ -137,6 +137,28 @@ void unpack_u64(const uint8_t *in, size_t in_size, unsigned width, size_t skip, 
         out[i] = unpack_one(in, in_size, width, skip + i);
 }
 
+uint32_t delta_u32_scalar(const uint8_t *in, size_t in_size, unsigned width, size_t skip,
+                          size_t count, uint32_t minimum, uint32_t last, uint32_t *out)
+{
+    unpack_u32_scalar(in, in_size, width, skip, count, out);
+    for (size_t i = 0; i < count; i++) {
+        last += minimum + out[i];
+        out[i] = last;
+    }
+    return last;
+}
+
+uint64_t delta_u64_scalar(const uint8_t *in, size_t in_size, unsigned width, size_t skip,
+                          size_t count, uint64_t minimum, uint64_t last, uint64_t *out)
+{
+    unpack_u64_scalar(in, in_size, width, skip, count, out);
+    for (size_t i = 0; i < count; i++) {
+        last += minimum + out[i];
+        out[i] = last;
+    }
+    return last;
+}
+
 /* The eight bits of a byte as eight bytes: seven by one multiplication, whose copies do not meet.
  */
 static inline uint64_t spread_bits(uint8_t byte)
@@ -145,7 +167,7 @@ static inline uint64_t spread_bits(uint8_t byte)
     return low | (uint64_t)(byte >> 7) << 56;
 }
 
-void unpack_bits(const uint8_t *in, size_t skip, size_t count, uint8_t *out)
+void unpack_bits_scalar(const uint8_t *in, size_t skip, size_t count, uint8_t *out)
 {
     size_t end = skip + count;
     for (; skip % 8 != 0 && skip < end; skip++)
@@ -157,4 +179,17 @@ void unpack_bits(const uint8_t *in, size_t skip, size_t count, uint8_t *out)
     }
     for (; skip < end; skip++)
         *out++ = in[skip / 8] >> (skip % 8) & 1;
+}
+
+/* Eight bytes at once: their sum, at most 8, comes together in the highest byte of a product. */
+size_t count_ones_scalar(const uint8_t *bytes, size_t count)
+{
+    size_t ones = 0;
+    for (; count >= 8; count -= 8) {
+        ones += load_u64(bytes) * UINT64_C(0x0101010101010101) >> 56;
+        bytes += 8;
+    }
+    for (size_t i = 0; i < count; i++)
+        ones += bytes[i];
+    return ones;
 }

@@ -1,22 +1,55 @@
 #include "parquet/gather.h"
 #include "parquet/values.h"
 
+/* Indices looked up at once, so that they stay in the level-1 cache beside their values. */
+#define INDEX_BATCH 1024
+
+static void look_up(const struct value_reader *values, const uint32_t *indices, size_t count,
+                    uint8_t *out)
+{
+    const struct dictionary *dictionary = values->dictionary;
+    if (values->type->physical == COLUMN_BYTE_ARRAY)
+        gather_bytes(dictionary->page, dictionary->offsets, indices, count,
+                     (struct column_bytes *)(void *)out);
+    else
+        gather_fixed(dictionary->page, indices, count, values->width, out);
+}
+
+/* A repeated index is looked up once, and its value copied. */
+static void look_up_repeated(const struct value_reader *values, uint32_t index, size_t count,
+                             uint8_t *out)
+{
+    look_up(values, &index, 1, out);
+    gather_repeated(out, count - 1, values->width, out + values->width);
+}
+
+/* Reads and looks up the next indices, count at most. */
+static enum error_code look_up_some(struct value_reader *values, size_t count, uint8_t *out,
+                                    size_t *ret_count, struct error *error)
+{
+    uint32_t indices[INDEX_BATCH];
+    bool repeated;
+    count = count < INDEX_BATCH ? count : INDEX_BATCH;
+    if (!hybrid_read_some(&values->hybrid, indices, count, ret_count, &repeated))
+        return value_damaged(error, "its dictionary indices end too early");
+    if (gather_greatest(indices, repeated ? 1 : *ret_count) >= values->dictionary->count)
+        return value_damaged(error, "an index lies outside its dictionary");
+    if (repeated)
+        look_up_repeated(values, indices[0], *ret_count, out);
+    else
+        look_up(values, indices, *ret_count, out);
+    return ERROR_NONE;
+}
+
 static enum error_code read_looked_up(struct value_reader *values, uint32_t count, const void **ret,
                                       uint32_t *ret_count, struct error *error)
 {
-    uint32_t indices[PARQUET_SLICE_ROWS];
-    const struct dictionary *dictionary = values->dictionary;
-    void *out;
+    void *room;
     count = count < values->most ? count : values->most;
-    if (!hybrid_read(&values->hybrid, indices, count))
-        return value_damaged(error, "its dictionary indices end too early");
-    if (gather_greatest(indices, count) >= dictionary->count)
-        return value_damaged(error, "an index lies outside its dictionary");
-    TRY(value_room(values, count, &out, error));
-    if (values->type->physical == COLUMN_BYTE_ARRAY)
-        gather_bytes(dictionary->page, dictionary->offsets, indices, count, out);
-    else
-        gather_fixed(dictionary->page, indices, count, values->width, out);
+    TRY(value_room(values, count, &room, error));
+    uint8_t *out = room;
+    for (size_t done = 0, now; done < count; done += now)
+        TRY(look_up_some(values, count - done, out + done * values->width, &now, error));
     *ret = out;
     *ret_count = count;
     return ERROR_NONE;

@@ -70,21 +70,36 @@ static void take_name(struct names *names, const char *name)
     }
 }
 
+static enum error_code cannot_list(const char *folder, int reason, struct error *error)
+{
+    enum error_code code = error_set_errno(error, reason, "cannot list the folder");
+    error_in_file(error, folder);
+    return code;
+}
+
+/* NULL at the end, and with errno set where the system failed: a folder half read must not pass for
+ * a whole one. */
+static struct dirent *next_entry(DIR *stream)
+{
+    errno = 0;
+    return readdir(stream);
+}
+
 static enum error_code read_folder(struct names *names, const char *folder, const char *pattern,
                                    struct error *error)
 {
     DIR *stream = opendir(folder);
-    if (stream == NULL) {
-        enum error_code code = error_set_errno(error, errno, "cannot list the folder");
-        error_in_file(error, folder);
-        return code;
-    }
+    if (stream == NULL)
+        return cannot_list(folder, errno, error);
     names->count = 0;
-    for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
+    for (struct dirent *entry; (entry = next_entry(stream)) != NULL;) {
         if (fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0)
             take_name(names, entry->d_name);
     }
+    int reason = errno;
     closedir(stream);
+    if (reason != 0)
+        return cannot_list(folder, reason, error);
     qsort(names->sorted, names->count, NAME_BYTES, compare_names);
     return ERROR_NONE;
 }

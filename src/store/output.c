@@ -233,26 +233,29 @@ static enum error_code rename_hidden(struct output *output, struct error *error)
     return ERROR_NONE;
 }
 
-static enum error_code sync_folder(const struct output *output, struct error *error)
+/* A folder that can be written but not read is left to the system: the output stands in it already.
+ */
+static void sync_folder(const char *folder)
+{
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return;
+    fsync(descriptor);
+    close(descriptor);
+}
+
+/* Once the output has its name nothing may fail any more. */
+static enum error_code publish(struct output *output, struct error *error)
 {
     char *folder AUTO(mem_release_pointer) = NULL;
     TRY(folder_of(output->path, output->buffer.account, &folder, error));
-    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-        return ERROR_NONE; /* a folder that can be written but not read: nothing to sync with */
-    fsync(descriptor);
-    close(descriptor);
-    return ERROR_NONE;
-}
-
-static enum error_code publish(struct output *output, struct error *error)
-{
     if (fsync(output->descriptor) != 0)
         return error_set_errno(error, errno, "cannot bring the output to disk");
     if (output->hidden == NULL)
         TRY(name_unnamed(output, error));
     TRY(rename_hidden(output, error));
-    return sync_folder(output, error);
+    sync_folder(folder);
+    return ERROR_NONE;
 }
 
 enum error_code output_commit(struct output *output, struct error *error)

@@ -59,6 +59,8 @@ static enum error_code add_pages(struct adder *adder, struct value_tile *tile,
         if (slice.row_count == 0)
             return error_set(error, ERROR_INPUT, "the column chunk ends %llu rows too early",
                              (unsigned long long)left);
+        if (tile->value->widened)
+            TRY(value_tile_widen(tile, &slice, &slice, error));
         *outcome = value_tile_add(tile, (size_t)(*row - part->begin), &slice);
         if (*outcome != EXACT_DONE)
             return ERROR_NONE;

@@ -110,6 +110,7 @@ enum error_code sum_create(const struct sum_options *options, struct sum_progres
     mem_arena_init(&sum->arena, &sum->account);
     mem_buffer_init(&sum->scratch, &sum->account, SIZE_MAX / 2);
     mem_buffer_init(&sum->facts.borders, &sum->account, SIZE_MAX / 2);
+    catalog_init(&sum->catalog, &sum->account, 0, 0, 0); /* empty until the survey */
     enum error_code code = check_ceiling(sum, error);
     if (code == ERROR_NONE)
         code = open_output(sum, error);

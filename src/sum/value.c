@@ -53,6 +53,15 @@ static void init_fixed(struct sum_value *value, const struct column_type *type)
     }
 }
 
+static void init_byte_array(struct sum_value *value, const struct column_type *type)
+{
+    if (type->logical != COLUMN_DECIMAL || type->precision > DECIMAL_DIGITS_32)
+        return;
+    value->widened = true;
+    value->width = type->precision <= DECIMAL_DIGITS_16 ? 16 : 32;
+    set_integer(value, INTEGER_BIG_ENDIAN, EXTREMA_DECIMAL_BYTES);
+}
+
 void sum_value_init(struct sum_value *value, const char *name, uint32_t column,
                     const struct column_type *type)
 {
@@ -84,6 +93,7 @@ void sum_value_init(struct sum_value *value, const char *name, uint32_t column,
         init_fixed(value, type);
         break;
     case COLUMN_BYTE_ARRAY:
+        init_byte_array(value, type);
         break;
     }
 }
@@ -144,6 +154,10 @@ static enum error_code want_extremum(struct sum_value *value, bool greatest,
     field->type = source->type;
     field->arrow = source->arrow;
     field->nullable = true;
+    if (value->widened) {
+        field->type.physical = COLUMN_FIXED;
+        field->type.type_length = value->width;
+    }
     return ERROR_NONE;
 }
 

@@ -25,7 +25,8 @@ struct sum_value {
     unsigned words;             /* of VALUE_INTEGER */
     bool comparable;
     enum extrema_kind extrema;
-    uint32_t width;                               /* bytes a value in a slice */
+    uint32_t width; /* bytes a value in the tile */
+    bool widened;   /* decimals of any length in byte arrays: brought to the width first */
     bool wants_sum, wants_minimum, wants_maximum; /* a mean wants the sum */
 };
 

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "column/expand.h"
+#include "os/os.h"
+
 static bool has_exact_sum(const struct sum_value *value)
 {
     return value->wants_sum && value->arithmetic != VALUE_INTEGER;
@@ -23,6 +26,9 @@ enum error_code value_tile_init(struct value_tile *tile, const struct sum_value 
     TRY(mem_alloc_array(account, capacity, sizeof *tile->missing, (void **)&tile->missing, error));
     TRY(mem_alloc_array(account, VALUE_TILE_WINDOW, value->width < 8 ? 8 : value->width,
                         (void **)&tile->filled, error));
+    if (value->widened)
+        TRY(mem_alloc_array(account, VALUE_TILE_WINDOW, value->width, (void **)&tile->widened,
+                            error));
     if (has_exact_sum(value))
         TRY(exact_tile_create(account, exact_limit, &tile->exact, error));
     if (value->wants_sum && value->arithmetic == VALUE_INTEGER)
@@ -45,6 +51,7 @@ void value_tile_release(struct value_tile *tile)
     mem_free(tile->seen_maximum);
     mem_free(tile->missing);
     mem_free(tile->filled);
+    mem_free(tile->widened);
     memset(tile, 0, sizeof *tile);
 }
 
@@ -52,6 +59,8 @@ size_t value_tile_size(const struct sum_value *value, size_t capacity)
 {
     size_t bytes = mem_charge_of(capacity * sizeof(uint32_t)) +
                    mem_charge_of(VALUE_TILE_WINDOW * (value->width < 8 ? 8 : value->width));
+    if (value->widened)
+        bytes += mem_charge_of((size_t)VALUE_TILE_WINDOW * value->width);
     if (has_exact_sum(value))
         bytes += exact_tile_size(capacity, 2);
     if (value->wants_sum && value->arithmetic == VALUE_INTEGER)
@@ -177,20 +186,8 @@ static void add_extrema_runs(struct value_tile *tile, size_t first_key, const ui
 static size_t fill_zeros(uint8_t *filled, const uint8_t *present, const uint8_t *values,
                          size_t width, size_t count)
 {
-    size_t used = 0;
-    memset(filled, 0, count * width);
-    if (width == 8) {
-        for (size_t row = 0; row < count; row++) {
-            if (present[row] != 0)
-                memcpy(filled + row * 8, values + 8 * used++, 8);
-        }
-        return used;
-    }
-    for (size_t row = 0; row < count; row++) {
-        if (present[row] != 0)
-            memcpy(filled + row * width, values + width * used++, width);
-    }
-    return used;
+    const struct expand_kernels *kernels = expand_kernels_for((int)os_instruction_set());
+    return expand_values(kernels, present, values, width, count, filled);
 }
 
 static enum exact_outcome add_with_gaps(struct value_tile *tile, size_t first_key,

@@ -25,7 +25,8 @@ struct value_tile {
     uint64_t added; /* rows each key has got, with or without a value */
     size_t capacity;
     size_t key_count;
-    uint8_t *filled; /* a window of values with zeros where there is none */
+    uint8_t *filled;  /* a window of values with zeros where there is none */
+    uint8_t *widened; /* a window of values brought to the tile's width, or NULL */
     struct mem_account *account;
 };
 
@@ -44,6 +45,13 @@ size_t value_tile_key_limit(const struct value_tile *tile);
 
 CHECKED enum error_code value_tile_begin(struct value_tile *tile, size_t key_count,
                                          struct error *error);
+
+/*
+ * Brings decimals of any length, big-endian in byte arrays, to the width of the tile. values of the
+ * result live until the next call. ERROR_INPUT when one of them is beyond what its type may hold.
+ */
+CHECKED enum error_code value_tile_widen(struct value_tile *tile, const struct column_slice *slice,
+                                         struct column_slice *ret, struct error *error);
 
 /* Adds a slice to keys first_key.. on. EXACT_CROWDED: begin again; tile->grids are already the
  * better ones. */

@@ -171,11 +171,47 @@ def can_trace():
 
 
 @unittest.skipUnless(can_trace(), "strace cannot trace here")
+class FailingWrites(Files):
+    """The C library writes for printf where no test can stand in its way: here the system fails."""
+
+    COMMANDS = (("inspect", "s"), ("inspect", "--json", "s"), ("inspect", "--summary", "s"), ("inspect", "--verify", "s"),
+                ("inspect", "--pages", "s"), ("diff", "--by", "path,Date", "s/sim-00000.parquet", "s/sim-00001.parquet"),
+                (*SUM, "s"), (*SUM, "--json", "-o", "out/r.parquet", "s"))
+
+    def fails(self, command, when):
+        """Whether one of the calls failed: none is left when there are fewer."""
+        with open(self.folder / "shown", "wb") as shown:
+            log = self.folder / "trace"
+            result = subprocess.run(["strace", "-qq", "-o", log, "-e", "trace=write", "-e",
+                                     f"inject=write:error=ENOSPC:when={when}", support.WEIR, *command, "--memory", "256MiB"],
+                                    cwd=self.folder, env=dict(os.environ, **self.environment()), stdout=shown,
+                                    stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+        lines = log.read_text().splitlines()
+        injected = [line for line in lines if "(INJECTED)" in line]
+        if injected and "write(1" in injected[0]:
+            self.assertEqual(result.returncode, 1, f"{command}, write {when}: {result.stderr}")
+            self.assertIn("No space left", result.stderr)
+        self.assert_nothing_left(["r.parquet"] if (self.folder / "out" / "r.parquet").exists() else [])
+        return bool(injected)
+
+    def test_each_write(self):
+        self.synth(files=2, paths=30)
+        for command in self.COMMANDS:
+            with self.subTest(command=command):
+                when = 1
+                while self.fails(command, when) and when < 100:
+                    when += 1
+                self.assertGreater(when, 1)
+                (self.folder / "out" / "r.parquet").unlink(missing_ok=True)
+
+
+@unittest.skipUnless(can_trace(), "strace cannot trace here")
 class FailingCalls(Files):
     """Each call of the system fails once, from the first to the last, in a run of its own."""
 
     CALLS = {"openat": "EIO", "pread64": "EIO", "pwrite64": "ENOSPC", "write": "ENOSPC", "fsync": "EIO", "linkat": "EIO",
-             "newfstatat": "EIO", "statx": "EIO", "fstat": "EIO", "mmap": "ENOMEM", "clone3": "EAGAIN"}
+             "newfstatat": "EIO", "statx": "EIO", "fstat": "EIO", "mmap": "ENOMEM", "mremap": "ENOMEM", "ftruncate": "EIO",
+             "renameat2": "EIO", "getdents64": "EIO", "clone3": "EAGAIN"}
     MOST = 2000 if support.FULL else 100
 
     def command(self, threads):

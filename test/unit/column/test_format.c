@@ -64,7 +64,6 @@ static void doubles_are_as_printf_has_them(void **state)
                                     123456.789,
                                     1e22,
                                     1e23,
-                                    5e-324,
                                     1.7976931348623157e308,
                                     0x1p52,
                                     0x1p53,
@@ -116,7 +115,7 @@ static void floats_read_back(void **state)
     assert_string_equal(format_float(16777216.0f), "16777216");
     assert_string_equal(format_float(1234567.0f), "1234567");
     assert_string_equal(format_float(3.4028235e38f), "3.4028235e+38");
-    assert_string_equal(format_float(1e-45f), "1.4013e-45");
+    assert_string_equal(format_float(1e-45f), "1e-45");
     uint64_t random = 2;
     for (int i = 0; i < 50000; i++) {
         uint32_t bits = (uint32_t)next_random(&random);
@@ -145,13 +144,23 @@ static const char *format_half(uint16_t bits)
     return format(type, &bits);
 }
 
+static void subnormal_numbers_have_few_digits(void **state)
+{
+    (void)state;
+    assert_string_equal(format_double(5e-324), "5e-324");
+    assert_string_equal(format_double(-1e-323), "-1e-323");
+    assert_string_equal(format_double(2.2250738585072009e-308), "2.225073858507201e-308");
+    assert_string_equal(format_double(2.2250738585072014e-308), "2.2250738585072014e-308");
+    assert_string_equal(format_float(1.1754942e-38f), "1.1754942e-38");
+}
+
 static void halves_are_short(void **state)
 {
     (void)state;
     assert_string_equal(format_half(0x3c00), "1");
     assert_string_equal(format_half(0x3555), "0.3333");
     assert_string_equal(format_half(0x7bff), "65504");
-    assert_string_equal(format_half(0x0001), "5.96e-08");
+    assert_string_equal(format_half(0x0001), "6e-08");
     assert_string_equal(format_half(0xfc00), "-inf");
     assert_string_equal(format_half(0x7e00), "nan");
     assert_string_equal(format_half(0xc248), "-3.14");
@@ -374,6 +383,7 @@ int main(void)
         cmocka_unit_test(powers_of_two_read_back),
         cmocka_unit_test(floats_read_back),
         cmocka_unit_test(special_floats_have_names),
+        cmocka_unit_test(subnormal_numbers_have_few_digits),
         cmocka_unit_test(halves_are_short),
         cmocka_unit_test(timestamps_cover_the_whole_range),
         cmocka_unit_test(dates_cover_the_whole_range),

@@ -38,7 +38,8 @@ static void set_up(struct one_column *file, struct column_type type, uint64_t nu
             .codec = CODEC_SNAPPY,
             .statistics = {.has_null_count = true, .null_count = (int64_t)(nulls / 2)},
         };
-        file->groups[i] = (struct parquet_row_group){ROWS / 2, &file->chunks[i]};
+        file->groups[i] =
+            (struct parquet_row_group){.row_count = ROWS / 2, .chunks = &file->chunks[i]};
     }
     file->metadata = (struct parquet_metadata){
         .row_count = ROWS,

@@ -21,7 +21,7 @@ static void clocks_go_forward(void **state)
     uint64_t cpu_before = os_cpu_ns();
     volatile uint64_t work = 0;
     for (int i = 0; i < 3000000; i++)
-        work += (uint64_t)i;
+        work = work + (uint64_t)i;
     assert_true(os_now_ns() > before);
     assert_true(os_cpu_ns() > cpu_before);
 }

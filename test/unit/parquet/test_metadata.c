@@ -222,7 +222,7 @@ static void footers_that_cannot_be_are_refused(void **state)
     BENT(chunk_count, 4, ERROR_INPUT);
     BENT(chunk_count, 2, ERROR_INPUT);
     BENT(name, "other", ERROR_INPUT);
-    BENT(file_path, "elsewhere.parquet", ERROR_UNSUPPORTED);
+    BENT(file_path, "elsewhere.parquet", ERROR_NONE);
     BENT(file_path, "", ERROR_NONE);
     BENT(encrypted, true, ERROR_NONE);
 }
@@ -237,7 +237,7 @@ static void files_of_other_kinds_are_refused(void **state)
     make(&straight);
     memcpy(file.data + file.size - 4, "PARE", 4);
     assert_int_equal(read_file(&metadata), ERROR_UNSUPPORTED);
-    assert_string_equal(error.what, "encrypted footer");
+    assert_string_equal(error.what, "the file is encrypted, its footer too");
     memcpy(file.data + file.size - 4, "PARX", 4);
     assert_int_equal(read_file(&metadata), ERROR_INPUT);
     make(&straight);

@@ -1,0 +1,11 @@
+/* Bytes taken for byte arrays behind their lengths. */
+#include "decode.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct decoding decoding;
+    if (decoding_init(&decoding, data, size, PARQUET_DELTA_LENGTH_BYTE_ARRAY,
+                      1u << COLUMN_BYTE_ARRAY))
+        decode_and_compare(&decoding);
+    return 0;
+}
