@@ -75,28 +75,33 @@ unit() {
     ctest --preset "$1" -j "$jobs" --verbose "${@:2}"
 }
 
-# Each fuzz target a while, from files of real writers and what was found before.
-fuzz() {
-    local seconds=$((full ? 120 : 10)) status=0 target name
-    build fuzz && "$python" tools/fuzz-seeds.py .cache/seeds || return
-    for target in build-fuzz/test/fuzz/fuzz_*; do
-        [ -x "$target" ] && [ -f "$target" ] || continue
-        name=$(basename "$target")
-        mkdir -p ".cache/fuzz/$name"
-        # Output of the fuzzer's own choosing is long: shown only when it found something.
-        if ASAN_OPTIONS=allocator_may_return_null=1 "$target" -max_total_time=$seconds -timeout=10 -rss_limit_mb=2048 \
-            -max_len=65536 -print_final_stats=1 -artifact_prefix=".cache/fuzz/$name-" \
-            ".cache/fuzz/$name" ".cache/seeds/$name" >"$logs/fuzz" 2>&1; then
-            echo "[       OK ] $name"
-        else
-            tail -n 60 "$logs/fuzz"
-            echo "[  FAILED  ] $name"
-            status=1
-        fi
-    done
-    return $status
+# One fuzz target, a while. Output of the fuzzer's own choosing is long: shown only when it found something.
+fuzz_one() {
+    local target=$1 name log
+    name=$(basename "$target")
+    log=$(mktemp)
+    mkdir -p ".cache/fuzz/$name"
+    if ASAN_OPTIONS=allocator_may_return_null=1 "$target" -max_total_time="$FUZZ_SECONDS" -timeout=10 -rss_limit_mb=2048 \
+        -max_len=65536 -print_final_stats=1 -artifact_prefix=".cache/fuzz/$name-" \
+        ".cache/fuzz/$name" ".cache/seeds/$name" >"$log" 2>&1; then
+        echo "[       OK ] $name"
+        rm "$log"
+    else
+        echo "$(tail -n 60 "$log")
+[  FAILED  ] $name"
+        rm "$log"
+        return 1
+    fi
 }
+export -f fuzz_one
 
+# Each target a minute (--full: five), from files of real writers and what was found before.
+fuzz() {
+    export FUZZ_SECONDS=${FUZZ_SECONDS:-$((full ? 300 : 60))}
+    build fuzz && "$python" tools/fuzz-seeds.py .cache/seeds || return
+    find build-fuzz/test/fuzz -maxdepth 1 -name 'fuzz_*' -type f -executable -print0 |
+        sort -z | xargs -0 -n 1 -P "$jobs" bash -c 'fuzz_one "$0"'
+}
 
 tidy() {
     find src -name "*.c" -print0 | xargs -0 -n 4 -P "$jobs" clang-tidy-14 --quiet --extra-arg=-Wno-unknown-warning-option -p build-dev

@@ -117,6 +117,9 @@ static const struct cli_option inspect_options[] = {
 static const struct cli_example inspect_examples[] = {
     {"weir inspect total.parquet",
      "Columns, codecs and encodings of a file, and the memory it would take when loaded."},
+    {"weir inspect --summary total.parquet",
+     "Count, nulls, exact sum, minimum and maximum of each column."},
+    {"weir inspect --verify simulations/", "Is anything wrong with these files?"},
     {"weir inspect --json simulations/ | jq '.files[].rows'", "Rows of each file of a folder."},
     {0},
 };
@@ -228,15 +231,19 @@ const struct cli_command cli_commands[] = {
      .arguments_size = sizeof(struct sum_arguments),
      .run = cli_run_sum},
     {.name = "inspect",
-     .summary = "show what Parquet files hold and the memory they would take",
-     .usage = "[--json] FILE...",
+     .summary = "show and check what Parquet files hold, and the memory they would take",
+     .usage = "[--summary | --verify | --pages] [--json] FILE...",
      .description =
-         "Reads only the footers. For each file: rows, row groups, the writer, and for each column "
-         "its type, codecs, encodings, bytes on disk and after decompression; then what the data "
-         "would occupy in memory as Arrow data, in pandas (3, and with Python objects for text as "
-         "in earlier versions) and in Polars. A figure that must be estimated, for text and "
-         "nested columns, is marked with ~.\n\n"
-         "A file that cannot be read does not hide the others; the exit status is then 1.",
+         "Without an option only the footers are read. For each file: rows, row groups, the "
+         "writer, and for each column its type, codecs, encodings, bytes on disk and after "
+         "decompression; then what the data would occupy in memory as Arrow data, in pandas (3, "
+         "and with Python objects for text as in earlier versions) and in Polars. A figure that "
+         "must be estimated, for text and nested columns, is marked with ~.\n\n"
+         "--summary decodes every value and tells what the columns add up to. --verify decodes "
+         "every page and lists all in which the file contradicts itself or its format. --pages "
+         "lists the pages themselves.\n\n"
+         "A file that cannot be read, or in which --verify finds a problem, does not hide the "
+         "others; the exit status is then 1.",
      .fewest_operands = 1,
      .most_operands = NO_MOST,
      .operand = "FILE",

@@ -136,24 +136,33 @@ static json_t *column_document(const struct column_type *type, const struct colu
     return object;
 }
 
-static bool fits_64_bits(const char *digits)
+/* Whether nanoseconds, in digits, are microseconds of 64 bits. */
+static bool fits_microseconds(const char *digits)
 {
+    char cut[32];
+    size_t size = strlen(digits);
+    if (size <= 3)
+        return true;
+    if (size >= sizeof cut)
+        return false;
+    memcpy(cut, digits, size - 3);
+    cut[size - 3] = '\0';
     errno = 0;
-    (void)strtoll(digits, NULL, 10);
+    (void)strtoll(cut, NULL, 10);
     return errno == 0;
 }
 
-/* Scripts count a moment as nanoseconds in 64 bits. INT96 can hold others, which readers wrap
- * around, each in its own way. */
+/* INT96 can hold moments 296,000 years and more from 1970, which fit no type of 64 bits that
+ * scripts have: readers wrap them around, each in its own way. */
 static enum error_code check_moments(const struct parquet_field *field,
                                      const struct column_type *type,
                                      const struct column_summary *summary, struct error *error)
 {
     if (type->physical != COLUMN_INT96 || summary->count == 0 ||
-        (fits_64_bits(summary->minimum.exact) && fits_64_bits(summary->maximum.exact)))
+        (fits_microseconds(summary->minimum.exact) && fits_microseconds(summary->maximum.exact)))
         return ERROR_NONE;
     enum error_code code =
-        error_set(error, ERROR_UNSUPPORTED, "a time of INT96 is beyond 64 bits of nanoseconds");
+        error_set(error, ERROR_UNSUPPORTED, "a time of INT96 is beyond 64 bits of microseconds");
     error_in_column(error, field->name);
     error_hint(error, "--summary without --raw shows it");
     return code;

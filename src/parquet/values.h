@@ -60,6 +60,7 @@ struct value_reader {
     struct delta_reader delta; /* values, or lengths */
     struct delta_reader prefixes;
     size_t last_size; /* of the byte array before, in PAGE_BUFFER_LAST */
+    size_t text_left; /* bytes that the page's byte arrays may still have when joined */
     uint64_t taken;   /* of booleans and split values */
     uint64_t stride;  /* of split values: how many the page has */
     struct stored_values stored;

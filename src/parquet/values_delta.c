@@ -4,6 +4,10 @@
 /* Values of byte arrays put together at once: their lengths stand on the stack. */
 #define TEXT_BATCH 1024
 
+/* Values that share all of the one before cost a file nothing: what a page may make of that is
+ * bounded, by what fits Arrow's offsets. */
+#define TEXT_MOST ((size_t)INT32_MAX)
+
 static enum error_code ends_early(struct error *error)
 {
     return value_damaged(error, "its differences end too early");
@@ -175,6 +179,9 @@ static enum error_code read_joined(struct value_reader *values, uint32_t count, 
     struct mem_buffer *text = &values->memory->buffers[PAGE_BUFFER_TEXT];
     void *room;
     TRY(plan_batch(values, &batch, count, error));
+    if (batch.size > values->text_left)
+        return value_damaged(error, "its values are longer than 2 GiB together");
+    values->text_left -= batch.size;
     TRY(page_memory_renew(values->memory, text, batch.size + 1, error));
     if (!join_batch(values, &batch, text->data))
         return value_damaged(error, "a length points outside of it");
@@ -196,6 +203,7 @@ enum error_code values_delta_bytes_open(struct value_reader *values,
 {
     values->kind = &joined_kind;
     values->last_size = 0;
+    values->text_left = TEXT_MOST;
     values->prefixes = (struct delta_reader){0};
     values->delta = (struct delta_reader){0};
     if (source->size == 0)

@@ -76,6 +76,22 @@ static void put_lengths(int64_t a, int64_t b, int64_t c)
     put_deltas((const int64_t[]){a, b, c}, 3, 3);
 }
 
+/* One number, and count - 1 times another. */
+static void put_step(int64_t first, int64_t others, int count)
+{
+    int64_t step = others - first, least = step < 0 ? step : 0;
+    put_varint(&body, 128);
+    put_varint(&body, 4);
+    put_varint(&body, (uint64_t)count);
+    put_zigzag(&body, first);
+    put_zigzag(&body, least);
+    put(&body, "\x20\x20\x20\x20", 4);
+    for (int i = 0; i < 128; i++)
+        put_u32(&body, (uint32_t)((i == 0 ? step : 0) - least));
+    for (int block = 1; block * 128 < count - 1; block++)
+        put(&body, "\0\0\0\0\0", 5);
+}
+
 /* Goes through the chunk, passing over skipped rows first. */
 static enum error_code go(uint64_t skipped)
 {
@@ -253,6 +269,21 @@ static void long_values_share_their_beginnings(void **state)
         put_u8(&body, 'a' + i % 26);
     end_page(3, PARQUET_DELTA_BYTE_ARRAY);
     accepted();
+}
+
+/* A page of a few hundred kB that stands for more than 2 GiB. */
+static void what_sharing_makes_of_a_page_is_bounded(void **state)
+{
+    (void)state;
+    const uint32_t size = 400000;
+    const int count = 5500;
+    begin(COLUMN_BYTE_ARRAY, 0);
+    put_step(0, size, count);
+    put_step(size, 0, count);
+    for (uint32_t i = 0; i < size; i++)
+        put_u8(&body, 'a');
+    end_page(count, PARQUET_DELTA_BYTE_ARRAY);
+    refused("longer than 2 GiB together");
 }
 
 static void fixed_values_have_their_length(void **state)
@@ -457,6 +488,7 @@ int main(void)
         TEST(lengths_apart),
         TEST(shared_beginnings),
         TEST(long_values_share_their_beginnings),
+        TEST(what_sharing_makes_of_a_page_is_bounded),
         TEST(fixed_values_have_their_length),
         TEST(dictionary_indices),
         TEST(booleans),
