@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LIBRARY_OF_HEADER = {
     "snappy-c.h": "snappy", "zstd.h": "zstd", "zstd_errors.h": "zstd", "lz4.h": "lz4", "lz4hc.h": "lz4",
     "libdeflate.h": "deflate", "brotli/decode.h": "brotlidec", "brotli/encode.h": "brotlienc",
-    "xxhash.h": "xxhash", "nettle/sha2.h": "nettle", "jansson.h": "jansson", "math.h": "m",
+    "xxhash.h": "xxhash", "nettle/sha2.h": "nettle", "sqlite3.h": "sqlite3", "jansson.h": "jansson", "math.h": "m",
 }
 FREE_FOR_ALL = {"math.h"}  # isnan and the like need no library
 

@@ -3,7 +3,7 @@
 # usage: tools/install-packages.sh [build|test]   (test includes build)
 set -eu
 
-build_packages="gcc libc6-dev cmake ninja-build libsnappy-dev libzstd-dev liblz4-dev libdeflate-dev libbrotli-dev libxxhash-dev libjansson-dev nettle-dev"
+build_packages="gcc libc6-dev cmake ninja-build libsnappy-dev libzstd-dev liblz4-dev libdeflate-dev libbrotli-dev libxxhash-dev libjansson-dev nettle-dev libsqlite3-dev"
 test_packages="libcmocka-dev clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind strace time zstd llvm-14 python3 python3-venv gawk"
 
 case "${1:-build}" in
