@@ -6,7 +6,7 @@ usage: .venv/bin/python bench/decode.py [--program build/bench/bench_decode] [--
 Both read the whole column and do nothing with it. weir gives slices of decoded values in a page's memory, with the
 dictionary looked up, texts as address and length, and nulls as a byte a row beside the dense values; each word of a
 slice is looked at once. pyarrow gives an Arrow table of the same values, dictionary looked up, in fresh memory
-(ParquetFile(memory_map=True, pre_buffer=False).read(use_threads=False)). Opening the file counts in both. Each
+(ParquetFile(pre_buffer=False).read(use_threads=False), else pyarrow's defaults). Opening the file counts in both. Each
 stays in its process, is warm, and takes turns with the other; figures are processor time. A ratio of 2 says that
 pyarrow takes twice what weir takes. Cycles are processor time times the processor's nominal clock.
 """
@@ -170,7 +170,7 @@ class Weir:
 
 def pyarrow_read(path):
     begin = time.process_time()
-    table = pyarrow.parquet.ParquetFile(path, memory_map=True, pre_buffer=False).read(use_threads=False)
+    table = pyarrow.parquet.ParquetFile(path, pre_buffer=False).read(use_threads=False)
     took = time.process_time() - begin
     return took, table.num_rows - table.column(0).null_count, table.num_rows
 

@@ -86,7 +86,8 @@ static enum error_code add_field(struct summary_view *view, struct table *table,
         return ERROR_NONE;
     TRY(table_add(table, field->name, error));
     if (field->nested) {
-        TRY(summary_check_nested(view->object, view->metadata, field, error));
+        TRY(summary_check_nested(view->object, view->metadata, field, &view->inspection->account,
+                                 error));
         return add_nested(table, error);
     }
     TRY(summarize(view, field, &summary, error));
@@ -210,7 +211,8 @@ static enum error_code field_document(struct summary_view *view, const struct pa
     bool raw = view->inspection->arguments->raw;
     struct column_summary summary;
     if (field->nested) {
-        TRY(summary_check_nested(view->object, view->metadata, field, error));
+        TRY(summary_check_nested(view->object, view->metadata, field, &view->inspection->account,
+                                 error));
         *ret = nested_document(raw);
         return ERROR_NONE;
     }

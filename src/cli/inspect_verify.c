@@ -54,23 +54,22 @@ static void list_finding(void *context, const struct verify_finding *finding)
 
 static void put_totals(const struct verify_totals *totals)
 {
-    char rows[64], columns[64], pages[64], number[64];
+    char rows[64], columns[64], nested[64], pages[64], number[64];
     if (totals->problems > VERIFY_MOST_REPORTED)
         printf("  and %s\n", text_plural(totals->problems - VERIFY_MOST_REPORTED, "more problem",
                                          number, sizeof number));
     if (totals->notes > VERIFY_MOST_REPORTED)
         printf("  and %s\n", text_plural(totals->notes - VERIFY_MOST_REPORTED, "more note", number,
                                          sizeof number));
-    printf("  %s: %s, %s, %s verified",
+    text_plural(totals->nested_columns, "nested column", nested, sizeof nested);
+    printf("  %s: %s, %s, %s%s%s verified",
            totals->problems == 0 ? "ok" : text_plural(totals->problems, "problem", number, 64),
            text_plural(totals->rows, "row", rows, sizeof rows),
            text_plural(totals->columns, "column", columns, sizeof columns),
+           totals->nested_columns > 0 ? nested : "", totals->nested_columns > 0 ? ", " : "",
            text_plural(totals->pages, "page", pages, sizeof pages));
-    if (totals->nested_columns > 0)
-        printf("; the values of %s are not",
-               text_plural(totals->nested_columns, "nested column", number, sizeof number));
     if (totals->unread_chunks > 0)
-        printf("; those of %s are not",
+        printf("; the values of %s are not",
                text_plural(totals->unread_chunks, "column chunk", number, sizeof number));
     putchar('\n');
 }

@@ -189,27 +189,9 @@ static enum error_code read_column(const struct store_object *object,
                                    mem_account_left(account), error));
     enum error_code code = add_all(state, &reader, summary, error);
     parquet_column_reader_close(&reader);
+    if (code != ERROR_NONE)
+        error_in_column(error, metadata->columns[column].path);
     return code;
-}
-
-static enum error_code pass(void *context, const struct parquet_page *page, struct error *error)
-{
-    (void)context, (void)page;
-    return os_check_stop(error);
-}
-
-enum error_code summary_check_nested(const struct store_object *object,
-                                     const struct parquet_metadata *metadata,
-                                     const struct parquet_field *field, struct error *error)
-{
-    for (uint32_t i = 0; i < metadata->row_group_count; i++) {
-        for (uint32_t j = 0; j < field->column_count; j++) {
-            uint32_t column = field->first_column + j;
-            TRY(parquet_visit_pages(object, &metadata->columns[column],
-                                    &metadata->row_groups[i].chunks[column], pass, NULL, error));
-        }
-    }
-    return ERROR_NONE;
 }
 
 static uint64_t stored_bytes(const struct parquet_metadata *metadata, uint32_t column)
@@ -243,5 +225,65 @@ enum error_code summarize_column(const struct store_object *object,
     if (state.adder != NULL)
         TRY(state.adder->finish(&state, arena, &summary, error));
     *ret = summary;
+    return ERROR_NONE;
+}
+
+static enum error_code pass(void *context, const struct parquet_page *page, struct error *error)
+{
+    (void)context, (void)page;
+    return os_check_stop(error);
+}
+
+/* That pages follow each other as they should is seen from their headers. */
+static enum error_code walk_headers(const struct store_object *object,
+                                    const struct parquet_metadata *metadata, uint32_t column,
+                                    struct error *error)
+{
+    for (uint32_t i = 0; i < metadata->row_group_count; i++)
+        TRY(parquet_visit_pages(object, &metadata->columns[column],
+                                &metadata->row_groups[i].chunks[column], pass, NULL, error));
+    return ERROR_NONE;
+}
+
+static bool is_readable(const struct parquet_metadata *metadata, uint32_t column)
+{
+    struct error ignored;
+    error_init(&ignored);
+    for (uint32_t i = 0; i < metadata->row_group_count; i++) {
+        const struct parquet_chunk *chunk = &metadata->row_groups[i].chunks[column];
+        if (chunk->encrypted || chunk->elsewhere)
+            return false;
+    }
+    return check_column(&metadata->columns[column], &ignored) == ERROR_NONE;
+}
+
+static enum error_code check_leaf(const struct store_object *object,
+                                  const struct parquet_metadata *metadata, uint32_t column,
+                                  struct mem_account *account, struct error *error)
+{
+    struct column_summary dropped;
+    struct mem_arena arena;
+    struct error failure;
+    if (!is_readable(metadata, column))
+        return walk_headers(object, metadata, column, error);
+    error_init(&failure);
+    mem_arena_init(&arena, account);
+    enum error_code code =
+        summarize_column(object, metadata, column, false, account, &arena, &dropped, &failure);
+    mem_arena_release(&arena);
+    if (code == ERROR_UNSUPPORTED)
+        return walk_headers(object, metadata, column, error);
+    if (code != ERROR_NONE)
+        *error = failure;
+    return code;
+}
+
+enum error_code summary_check_nested(const struct store_object *object,
+                                     const struct parquet_metadata *metadata,
+                                     const struct parquet_field *field, struct mem_account *account,
+                                     struct error *error)
+{
+    for (uint32_t i = 0; i < field->column_count; i++)
+        TRY(check_leaf(object, metadata, field->first_column + i, account, error));
     return ERROR_NONE;
 }

@@ -66,11 +66,14 @@ CHECKED enum error_code summarize_column(const struct store_object *object,
                                          struct mem_arena *arena, struct column_summary *ret,
                                          struct error *error);
 
-/* The values of a nested field are not decoded; that its pages follow each other as they should is
- * seen from their headers. */
+/*
+ * Decodes the values of a nested field as summarize_column does, and drops them: damage is found
+ * that would be in a flat column. Where weir cannot read them, their pages' headers are gone
+ * through.
+ */
 CHECKED enum error_code summary_check_nested(const struct store_object *object,
                                              const struct parquet_metadata *metadata,
                                              const struct parquet_field *field,
-                                             struct error *error);
+                                             struct mem_account *account, struct error *error);
 
 #endif

@@ -79,12 +79,12 @@ static enum error_code check_opening(struct verifier *verifier, struct error *er
 static void check_column(struct verifier *verifier, const struct parquet_column *column)
 {
     struct verify_place place = {ERROR_NO_PLACE, column->path, ERROR_NO_PLACE, ERROR_NO_PLACE};
+    if (column->unsupported != NULL)
+        verify_problem(verifier, &place, "schema", "%s", column->unsupported);
     if (column->nested)
         verifier->totals.nested_columns++;
     else if (column->unsupported == NULL)
         verifier->totals.columns++;
-    else
-        verify_problem(verifier, &place, "schema", "%s", column->unsupported);
 }
 
 static enum error_code check_file(struct verifier *verifier, struct error *error)

@@ -2,9 +2,10 @@
  * Holds a Parquet file against its own words: everything that can be wrong with it, not only the
  * first thing.
  *
- * Every page of every flat column is decoded, and what footer, page headers, page index and bloom
- * filters say is held against the values. Of nested columns, and of flat ones that cannot be read,
- * the headers, sizes, checksums and page locations are looked at, but no values.
+ * Every page of every column is decoded, and what footer, page headers, page index and bloom
+ * filters say is held against the values. Of columns that cannot be read the headers, sizes,
+ * checksums and page locations are looked at, but no values; of repeated ones not how their values
+ * make up rows.
  *
  * A problem is a contradiction to the format; a note is a habit of writers that misleads no
  * reader. A damaged page is passed over and the next one looked at. Memory: a page reader's, a
@@ -38,7 +39,7 @@ struct verify_totals {
     uint64_t rows;           /* of the file */
     uint32_t columns;        /* flat ones, whose values were looked at */
     uint32_t nested_columns; /* leaves of nested fields */
-    uint64_t unread_chunks;  /* of flat columns, whose values could not be looked at */
+    uint64_t unread_chunks;  /* whose values could not be looked at */
 };
 
 /*

@@ -85,13 +85,28 @@ void verify_bounds(struct chunk_check *check, const struct verify_place *place, 
     check_side(check, place, about, &greatest, seen->any, complete);
 }
 
+/* What counts as a null of a nested column is not said: to some writers only a value that is
+ * missing, to others a list that is empty or missing too. */
+static void check_nulls(struct chunk_check *check, const struct verify_place *place,
+                        const char *about, int64_t said, uint64_t nulls)
+{
+    if (said == (int64_t)nulls)
+        return;
+    if (check->column->nested && said >= 0 && said < (int64_t)nulls)
+        verify_note(check->verifier, place, about,
+                    "%" PRIu64 " entries without a value, of which %" PRId64
+                    " are said to be nulls",
+                    nulls, said);
+    else
+        verify_problem(check->verifier, place, about,
+                       "%" PRIu64 " nulls, where %" PRId64 " are said", nulls, said);
+}
+
 void verify_counts(struct chunk_check *check, const struct verify_place *place, const char *about,
                    const struct parquet_statistics *statistics, uint64_t rows, uint64_t nulls)
 {
-    if (statistics->has_null_count && statistics->null_count != (int64_t)nulls)
-        verify_problem(check->verifier, place, about,
-                       "%" PRIu64 " nulls, where %" PRId64 " are said", nulls,
-                       statistics->null_count);
+    if (statistics->has_null_count)
+        check_nulls(check, place, about, statistics->null_count, nulls);
     if (statistics->has_distinct_count && statistics->distinct_count > rows - nulls)
         verify_problem(check->verifier, place, about,
                        "%" PRIu64 " values, where %" PRIu64 " distinct ones are said", rows - nulls,

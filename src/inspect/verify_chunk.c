@@ -51,9 +51,9 @@ static void check_data_page_offset(struct chunk_check *check)
 static void check_v2(struct chunk_check *check, const struct page_facts *facts)
 {
     const struct parquet_page *page = &facts->page;
-    if (!facts->is_v2 || check->column->nested)
+    if (!facts->is_v2)
         return;
-    if (facts->row_count != page->value_count)
+    if (!check->repeated && facts->row_count != page->value_count)
         verify_problem(check->verifier, &check->place, "page",
                        "its header says %" PRIu32 " rows and %" PRIu32 " values", facts->row_count,
                        page->value_count);
@@ -90,8 +90,8 @@ static bool has_room(struct chunk_check *check, const struct page_facts *facts)
     if (facts->page.value_count <= left)
         return true;
     verify_problem(check->verifier, &check->place, "page",
-                   "it has %" PRIu32 " rows, where %" PRIu64 " are left of its column",
-                   facts->page.value_count, left);
+                   "it has %" PRIu32 " %s, where %" PRIu64 " are left of its column",
+                   facts->page.value_count, check->repeated ? "values" : "rows", left);
     check->decode = false;
     check->complete = false;
     check->counted = false;
@@ -222,7 +222,7 @@ static void check_sums(struct chunk_check *check, const struct verify_place *pla
     if (check->rows != chunk->value_count)
         verify_problem(check->verifier, place, "sizes",
                        "its pages hold %" PRIu64 " %s, where the footer says %" PRIu64, check->rows,
-                       check->column->nested ? "values" : "rows", chunk->value_count);
+                       check->repeated ? "values" : "rows", chunk->value_count);
     if (check->offset > chunk->length - chunk->lengthened)
         verify_note(check->verifier, place, "sizes",
                     "its length leaves out %" PRIu64 " bytes, as old writers did",
@@ -295,14 +295,27 @@ static void leave_unread(struct chunk_check *check)
                     chunk->encrypted ? "it is encrypted" : "its values stand in another file");
 }
 
+/* Of a flat column it was seen with the footer. */
+static void check_rows(struct chunk_check *check)
+{
+    struct verify_place place = verify_chunk_place(check);
+    const struct parquet_row_group *group =
+        &check->verifier->metadata->row_groups[check->place.row_group];
+    if (check->column->nested && !check->repeated && check->chunk->value_count != group->row_count)
+        verify_problem(check->verifier, &place, "sizes",
+                       "it has %" PRIu64 " values, where its row group has %" PRIu64 " rows",
+                       check->chunk->value_count, group->row_count);
+}
+
 static enum error_code look_over(struct chunk_check *check, struct error *error)
 {
     struct verifier *verifier = check->verifier;
     bool absent = check->chunk->encrypted || check->chunk->elsewhere;
-    if (absent || (!check->column->nested && check->column->unsupported != NULL))
+    if (absent || check->column->unsupported != NULL)
         leave_unread(check);
     if (absent)
         return ERROR_NONE;
+    check_rows(check);
     page_facts_open(&verifier->headers, verifier->object, check->chunk);
     TRY(verify_index_open(check, error));
     TRY(open_bloom_filter(check, error));
@@ -320,8 +333,9 @@ enum error_code verify_chunk(struct verifier *verifier, uint32_t row_group, uint
         .column = &metadata->columns[column],
         .chunk = &metadata->row_groups[row_group].chunks[column],
         .place = {row_group, metadata->columns[column].path, ERROR_NO_PLACE, ERROR_NO_PLACE},
-        .decode = !metadata->columns[column].nested,
+        .decode = true,
         .ordered = verify_is_ordered(&metadata->columns[column]),
+        .repeated = metadata->columns[column].max_repetition > 0,
         .counted = true,
         .complete = true,
     };

@@ -77,7 +77,7 @@ static void check_location(struct chunk_check *check, const struct page_facts *f
         verify_problem(verifier, &check->place, OFFSET_INDEX,
                        "the page has %" PRIu64 " bytes, where %" PRIu32 " are said", size,
                        location->size);
-    if (!check->column->nested && check->counted && location->first_row != check->rows)
+    if (!check->repeated && check->counted && location->first_row != check->rows)
         verify_problem(verifier, &check->place, OFFSET_INDEX,
                        "the page begins with row %" PRIu64 ", where row %" PRIu64 " is said",
                        check->rows, location->first_row);
@@ -162,14 +162,14 @@ bool verify_index_jump(struct chunk_check *check)
     }
     if (!check->has_location || check->location.offset >= end)
         return false;
-    /* Of a nested column the index counts rows, and the pages values. */
-    bool flat = !check->column->nested;
-    if (flat && (check->location.first_row < check->rows ||
+    /* The index counts rows. */
+    bool rows = !check->repeated;
+    if (rows && (check->location.first_row < check->rows ||
                  check->location.first_row > check->chunk->value_count))
         return false;
     check->offset = check->location.offset - check->chunk->offset;
-    check->counted = check->counted && flat;
-    if (flat)
+    check->counted = check->counted && rows;
+    if (rows)
         check->rows = check->location.first_row;
     return true;
 }

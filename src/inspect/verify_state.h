@@ -45,9 +45,10 @@ struct chunk_check {
     struct verify_place place; /* of the page */
     bool decode;               /* its values are looked at */
     bool ordered;              /* bounds mean something */
+    bool repeated;             /* its pages have entries, of which one or more make up a row */
 
     uint64_t offset;      /* in the chunk, of the next header */
-    uint64_t rows;        /* of data pages passed; values of a nested column */
+    uint64_t rows;        /* of data pages passed; entries where it is repeated */
     uint64_t page;        /* number of the next data page */
     uint64_t dictionary;  /* dictionaries met */
     bool lost_dictionary; /* its checksum is wrong */

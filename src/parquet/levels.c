@@ -2,30 +2,47 @@
 
 /* Bytes of levels turned round at once. */
 #define PIECE_BYTES 64
+/* Levels of more than a bit decoded at once. */
+#define WIDE_PIECE 512
 
 void levels_init_none(struct level_reader *levels)
 {
     *levels = (struct level_reader){.form = LEVELS_NONE};
 }
 
-bool levels_init_runs(struct level_reader *levels, const uint8_t *bytes, size_t size,
-                      uint64_t row_count)
+static unsigned width_of(uint16_t maximum)
 {
-    *levels = (struct level_reader){.form = LEVELS_RUNS};
-    hybrid_init(&levels->runs, bytes, size, 1);
-    if (row_count == 0)
+    return maximum > 0 ? 32 - (unsigned)__builtin_clz(maximum) : 0;
+}
+
+bool levels_init_runs(struct level_reader *levels, const uint8_t *bytes, size_t size,
+                      uint64_t count, uint16_t maximum)
+{
+    *levels = (struct level_reader){.form = maximum > 1 ? LEVELS_WIDE_RUNS : LEVELS_RUNS,
+                                    .maximum = maximum};
+    hybrid_init(&levels->runs, bytes, size, width_of(maximum));
+    if (count == 0)
         return true;
     if (!hybrid_need_run(&levels->runs))
         return false;
-    if (!levels->runs.packed && levels->runs.value == 1 && levels->runs.left >= row_count)
+    if (!levels->runs.packed && levels->runs.value == maximum && levels->runs.left >= count)
         levels->form = LEVELS_NONE;
     return true;
 }
 
-void levels_init_packed(struct level_reader *levels, const uint8_t *bits, uint64_t row_count)
+size_t levels_packed_size(uint64_t count, uint16_t maximum)
 {
-    *levels = (struct level_reader){.form = LEVELS_PACKED, .bits = bits, .count = row_count};
-    hybrid_init(&levels->runs, NULL, 0, 1);
+    return (size_t)((count * width_of(maximum) + 7) / 8);
+}
+
+void levels_init_packed(struct level_reader *levels, const uint8_t *bits, uint64_t count,
+                        uint16_t maximum)
+{
+    *levels = (struct level_reader){.form = maximum > 1 ? LEVELS_WIDE_PACKED : LEVELS_PACKED,
+                                    .bits = bits,
+                                    .count = count,
+                                    .maximum = maximum};
+    hybrid_init(&levels->runs, NULL, 0, width_of(maximum));
 }
 
 static uint8_t turned_round(uint8_t byte)
@@ -53,6 +70,72 @@ static bool read_packed(struct level_reader *levels, uint8_t *present, uint32_t 
     return true;
 }
 
+static bool to_bytes(const uint32_t *found, size_t count, uint16_t maximum, uint8_t *present)
+{
+    uint32_t beyond = 0;
+    for (size_t i = 0; i < count; i++) {
+        present[i] = found[i] == maximum;
+        beyond |= found[i] > maximum;
+    }
+    return beyond == 0;
+}
+
+static bool read_wide_runs(struct level_reader *levels, uint8_t *present, uint32_t count)
+{
+    while (count > 0) {
+        uint32_t found[WIDE_PIECE];
+        size_t wanted = count < WIDE_PIECE ? count : WIDE_PIECE, now;
+        bool repeated;
+        if (!hybrid_read_some(&levels->runs, found, wanted, &now, &repeated) ||
+            !to_bytes(found, repeated ? 1 : now, levels->maximum, present))
+            return false;
+        if (repeated)
+            memset(present, present[0], now);
+        present += now;
+        count -= (uint32_t)now;
+    }
+    return true;
+}
+
+/* The level whose highest bit is at a place; it lies in at most three bytes. */
+static uint32_t packed_level(const uint8_t *bits, uint64_t at, unsigned width)
+{
+    unsigned end = (unsigned)(at % 8) + width, bytes = (end + 7) / 8;
+    uint32_t word = 0;
+    for (unsigned i = 0; i < bytes; i++)
+        word = word << 8 | bits[at / 8 + i];
+    return word >> (bytes * 8 - end) & ((UINT32_C(1) << width) - 1);
+}
+
+static bool read_wide_packed(struct level_reader *levels, uint8_t *present, uint32_t count)
+{
+    unsigned width = levels->runs.width;
+    if (count > levels->count - levels->taken)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t level = packed_level(levels->bits, (levels->taken + i) * width, width);
+        if (level > levels->maximum)
+            return false;
+        present[i] = level == levels->maximum;
+    }
+    levels->taken += count;
+    return true;
+}
+
+static bool read_form(struct level_reader *levels, uint8_t *present, uint32_t count)
+{
+    switch (levels->form) {
+    case LEVELS_RUNS:
+        return hybrid_read_bits(&levels->runs, present, count);
+    case LEVELS_PACKED:
+        return read_packed(levels, present, count);
+    case LEVELS_WIDE_RUNS:
+        return read_wide_runs(levels, present, count);
+    default:
+        return read_wide_packed(levels, present, count);
+    }
+}
+
 bool levels_read(struct level_reader *levels, uint8_t *present, uint32_t count, uint32_t *ret_ones)
 {
     *ret_ones = count;
@@ -60,9 +143,24 @@ bool levels_read(struct level_reader *levels, uint8_t *present, uint32_t count, 
         memset(present, 1, count);
         return true;
     }
-    if (!(levels->form == LEVELS_RUNS ? hybrid_read_bits(&levels->runs, present, count)
-                                      : read_packed(levels, present, count)))
+    if (!read_form(levels, present, count))
         return false;
     *ret_ones = (uint32_t)levels->runs.kernels->count_ones(present, count);
+    return true;
+}
+
+bool levels_pass(struct level_reader *levels, uint32_t count)
+{
+    uint8_t present[WIDE_PIECE];
+    if (levels->form == LEVELS_NONE)
+        return true;
+    if (levels->form == LEVELS_RUNS) /* no bit is above 1 */
+        return hybrid_skip(&levels->runs, count);
+    while (count > 0) {
+        uint32_t now = count < WIDE_PIECE ? count : WIDE_PIECE;
+        if (!read_form(levels, present, now))
+            return false;
+        count -= now;
+    }
     return true;
 }

@@ -3,6 +3,7 @@
 #include <libdeflate.h>
 
 #include "parquet/page_header.h"
+#include "parquet/statistics_read.h"
 
 /* A header is read in this much at first, then in eight times as much. */
 #define FIRST_READ ((size_t)512)
@@ -32,72 +33,25 @@ void page_facts_open(struct page_facts_reader *reader, const struct store_object
     reader->chunk = chunk;
 }
 
-/* A count that is there and makes sense. */
-static enum error_code read_count(struct thrift_reader *thrift, const struct thrift_field *field,
-                                  bool *ret_has, int64_t *ret)
-{
-    if (field->type != THRIFT_I64)
-        return thrift_skip(thrift, field->type);
-    TRY(thrift_i64(thrift, field, ret));
-    *ret_has = *ret >= 0;
-    return ERROR_NONE;
-}
-
-static enum error_code read_statistics_field(struct thrift_reader *thrift,
-                                             const struct thrift_field *field,
-                                             struct parquet_statistics *ret)
-{
-    switch (field->id) {
-    case 3:
-        return read_count(thrift, field, &ret->has_null_count, &ret->null_count);
-    case 4:
-        return read_count(thrift, field, &ret->has_distinct_count, (int64_t *)&ret->distinct_count);
-    case 5:
-        return thrift_binary(thrift, field, &ret->maximum);
-    case 6:
-        return thrift_binary(thrift, field, &ret->minimum);
-    case 7:
-        ret->maximum_exact = field->type == THRIFT_TRUE;
-        return thrift_skip(thrift, field->type);
-    case 8:
-        ret->minimum_exact = field->type == THRIFT_TRUE;
-        return thrift_skip(thrift, field->type);
-    default:
-        return thrift_skip(thrift, field->type);
-    }
-}
-
-static enum error_code read_statistics(struct thrift_reader *thrift,
-                                       const struct thrift_field *outer,
-                                       struct parquet_statistics *ret)
-{
-    struct thrift_field field;
-    TRY(thrift_is_struct(thrift, outer));
-    TRY(thrift_struct_begin(thrift, &field));
-    while (field.type != THRIFT_STOP) {
-        TRY(read_statistics_field(thrift, &field, ret));
-        TRY(thrift_struct_next(thrift, &field));
-    }
-    return ERROR_NONE;
-}
-
 /* A data page's own head: its statistics, and the count of rows that only v2 has. */
 static enum error_code read_data_head(struct thrift_reader *thrift,
                                       const struct thrift_field *outer, bool is_v2,
                                       struct page_facts *facts)
 {
     struct thrift_field field;
+    struct stored_statistics stored = {0};
     TRY(thrift_is_struct(thrift, outer));
     TRY(thrift_struct_begin(thrift, &field));
     while (field.type != THRIFT_STOP) {
         if (field.id == (is_v2 ? STATISTICS_V2 : STATISTICS))
-            TRY(read_statistics(thrift, &field, &facts->statistics));
+            TRY(statistics_read(thrift, &field, &stored));
         else if (is_v2 && field.id == 3)
             TRY(thrift_u31(thrift, &field, &facts->row_count));
         else
             TRY(thrift_skip(thrift, field.type));
         TRY(thrift_struct_next(thrift, &field));
     }
+    facts->statistics = stored.values;
     return ERROR_NONE;
 }
 

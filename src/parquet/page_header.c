@@ -15,8 +15,9 @@ struct raw_header {
 
 /* A dictionary's head has the same first two fields, and another third one. */
 static enum error_code read_v1_field(struct thrift_reader *thrift, const struct thrift_field *field,
-                                     bool dictionary, struct parquet_page *page)
+                                     bool dictionary, struct page_header *header)
 {
+    struct parquet_page *page = &header->page;
     switch (dictionary && field->id > 2 ? 0 : field->id) {
     case 1:
         return thrift_u31(thrift, field, &page->value_count);
@@ -24,19 +25,21 @@ static enum error_code read_v1_field(struct thrift_reader *thrift, const struct 
         return thrift_i32(thrift, field, &page->encoding);
     case 3:
         return thrift_i32(thrift, field, &page->definition_encoding);
+    case 4:
+        return thrift_i32(thrift, field, &header->repetition_encoding);
     default:
         return thrift_skip(thrift, field->type);
     }
 }
 
 static enum error_code read_v1(struct thrift_reader *thrift, const struct thrift_field *outer,
-                               bool dictionary, struct parquet_page *page)
+                               bool dictionary, struct page_header *header)
 {
     struct thrift_field field;
     TRY(thrift_is_struct(thrift, outer));
     TRY(thrift_struct_begin(thrift, &field));
     while (field.type != THRIFT_STOP) {
-        TRY(read_v1_field(thrift, &field, dictionary, page));
+        TRY(read_v1_field(thrift, &field, dictionary, header));
         TRY(thrift_struct_next(thrift, &field));
     }
     return ERROR_NONE;
@@ -98,10 +101,10 @@ static enum error_code read_field(struct thrift_reader *thrift, const struct thr
         return thrift_i32(thrift, field, (int32_t *)&page->crc);
     case 5:
         raw->has_v1 = true;
-        return read_v1(thrift, field, false, page);
+        return read_v1(thrift, field, false, &raw->header);
     case 7:
         raw->has_dictionary = true;
-        return read_v1(thrift, field, true, page);
+        return read_v1(thrift, field, true, &raw->header);
     case 8:
         raw->has_v2 = true;
         return read_v2(thrift, field, raw);
@@ -155,6 +158,7 @@ enum error_code page_header_parse(const uint8_t *bytes, size_t size, uint64_t of
     enum error_code code;
     raw.header.page.encoding = -1;
     raw.header.page.definition_encoding = PARQUET_RLE;
+    raw.header.repetition_encoding = PARQUET_RLE;
     raw.header.page.compressed = true;
     code = thrift_struct_begin(&thrift, &field);
     while (code == ERROR_NONE && field.type != THRIFT_STOP) {

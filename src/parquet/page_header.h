@@ -15,6 +15,7 @@ struct page_header {
     bool foreign;             /* a page of a kind that holds no rows: to be passed over */
     uint32_t null_count;      /* v2 only */
     uint32_t repetition_size; /* v2: bytes of repetition levels, part of levels_size */
+    int repetition_encoding;  /* v1 only */
 };
 
 /*

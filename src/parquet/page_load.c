@@ -55,8 +55,9 @@ static enum error_code chunk_ends_early(const struct parquet_page_reader *reader
                                         struct error *error)
 {
     return error_set(error, ERROR_INPUT,
-                     "the pages of a column hold %" PRIu64 " rows where the footer says %" PRIu64,
-                     reader->row, reader->chunk->value_count);
+                     "the pages of a column hold %" PRIu64 " %s where the footer says %" PRIu64,
+                     reader->row, reader->column->nested ? "values" : "rows",
+                     reader->chunk->value_count);
 }
 
 static enum error_code begin_page(struct parquet_page_reader *reader,
@@ -143,53 +144,6 @@ static enum error_code check_stored(const struct parquet_page *page, struct erro
     return ERROR_NONE;
 }
 
-static enum error_code levels_damaged(struct error *error)
-{
-    return value_damaged(error, "its definition levels make no sense");
-}
-
-/* Levels in front of a v1 page: their length and runs, or bits alone. */
-static enum error_code open_v1_levels(struct parquet_page_reader *reader, struct cursor *body,
-                                      struct error *error)
-{
-    const struct parquet_page *page = &reader->header.page;
-    const uint8_t *bytes;
-    uint32_t size;
-    if (reader->column->max_definition == 0) {
-        levels_init_none(&reader->levels);
-        return ERROR_NONE;
-    }
-    if (page->definition_encoding == PARQUET_BIT_PACKED) {
-        if (!cursor_bytes(body, ((size_t)page->value_count + 7) / 8, &bytes))
-            return levels_damaged(error);
-        levels_init_packed(&reader->levels, bytes, page->value_count);
-        return ERROR_NONE;
-    }
-    if (page->definition_encoding != PARQUET_RLE)
-        return value_damaged(error, "its definition levels have an unknown encoding");
-    if (!cursor_u32(body, &size) || !cursor_bytes(body, size, &bytes) ||
-        !levels_init_runs(&reader->levels, bytes, size, page->value_count))
-        return levels_damaged(error);
-    return ERROR_NONE;
-}
-
-/* Levels of a v2 page: sizes stand in the header. */
-static enum error_code open_v2_levels(struct parquet_page_reader *reader, struct cursor *body,
-                                      struct error *error)
-{
-    const struct page_header *header = &reader->header;
-    size_t size = header->page.levels_size - header->repetition_size;
-    const uint8_t *bytes;
-    if (!cursor_skip(body, header->repetition_size) || !cursor_bytes(body, size, &bytes))
-        return levels_damaged(error);
-    levels_init_none(&reader->levels);
-    if (reader->column->max_definition == 0)
-        return ERROR_NONE;
-    if (!levels_init_runs(&reader->levels, bytes, size, header->page.value_count))
-        return levels_damaged(error);
-    return ERROR_NONE;
-}
-
 /* The body as values want it, behind its levels. */
 static enum error_code open_body(struct parquet_page_reader *reader, struct cursor *ret,
                                  struct error *error)
@@ -201,7 +155,7 @@ static enum error_code open_body(struct parquet_page_reader *reader, struct curs
         TRY(check_stored(page, error));
     if (page->kind == PARQUET_PAGE_DATA_V2) {
         *ret = cursor_over(body, page->compressed_size);
-        TRY(open_v2_levels(reader, ret, error));
+        TRY(page_levels_open_v2(reader, ret, error));
         if (is_stored(reader))
             return ERROR_NONE;
         size_t size = page->uncompressed_size - page->levels_size;
@@ -214,18 +168,7 @@ static enum error_code open_body(struct parquet_page_reader *reader, struct curs
         TRY(page_decompress(reader, body, page->compressed_size, PAGE_BUFFER_BODY,
                             page->uncompressed_size, &body, error));
     *ret = cursor_over(body, page->uncompressed_size);
-    return open_v1_levels(reader, ret, error);
-}
-
-/* The first run of a block without copies, if it holds the levels of a v1 page whole. */
-static bool holds_levels(const struct parquet_page_reader *reader, const struct cursor *run)
-{
-    struct cursor copy = *run;
-    uint32_t size;
-    if (reader->column->max_definition == 0)
-        return true;
-    return reader->header.page.definition_encoding == PARQUET_RLE && cursor_u32(&copy, &size) &&
-           size <= cursor_left(&copy);
+    return page_levels_open_v1(reader, ret, error);
 }
 
 /* Whether the page is one whose values can be used where they stand compressed. */
@@ -234,7 +177,8 @@ static bool may_be_literal(const struct parquet_page_reader *reader)
     const struct parquet_page *page = &reader->header.page;
     return reader->chunk->codec == CODEC_SNAPPY && page->kind == PARQUET_PAGE_DATA &&
            page->encoding == PARQUET_PLAIN && values_literals_fit(&reader->column->type) &&
-           !is_stored(reader) && page->compressed_size >= page->uncompressed_size;
+           !is_stored(reader) && page->compressed_size >= page->uncompressed_size &&
+           reader->column->max_repetition == 0;
 }
 
 /* Opens such a page; *ret_done false: it has to be decompressed after all. */
@@ -249,28 +193,11 @@ static enum error_code load_literals(struct parquet_page_reader *reader, bool *r
         return ERROR_NONE;
     TRY(page_read_body(&reader->input, page, &body, error));
     if (!snappy_literals_open(body, page->compressed_size, page->uncompressed_size, &block) ||
-        !snappy_literals_next(&block, &run) || !holds_levels(reader, &run))
+        !snappy_literals_next(&block, &run) || !page_levels_within(reader, &run))
         return ERROR_NONE;
-    TRY(open_v1_levels(reader, &run, error));
+    TRY(page_levels_open_v1(reader, &run, error));
     values_literals_open(&reader->values, &run, &block);
     *ret_done = true;
-    return ERROR_NONE;
-}
-
-/* Rows with a value, counted on a copy of the levels. */
-static enum error_code count_values(struct parquet_page_reader *reader, uint32_t *ret,
-                                    struct error *error)
-{
-    struct level_reader levels = reader->levels;
-    uint32_t left = reader->header.page.value_count;
-    *ret = levels.form == LEVELS_NONE ? left : 0;
-    while (levels.form != LEVELS_NONE && left > 0) {
-        uint32_t ones, now = left < PARQUET_SLICE_ROWS ? left : PARQUET_SLICE_ROWS;
-        if (!levels_read(&levels, reader->present, now, &ones))
-            return levels_damaged(error);
-        *ret += ones;
-        left -= now;
-    }
     return ERROR_NONE;
 }
 
@@ -287,29 +214,8 @@ static enum error_code load_whole(struct parquet_page_reader *reader, struct err
     source.bytes = body.at;
     source.size = cursor_left(&body);
     if (page->encoding == PARQUET_BYTE_STREAM_SPLIT)
-        TRY(count_values(reader, &source.value_count, error));
+        TRY(page_levels_count(reader, &source.value_count, error));
     return value_reader_open(&reader->values, &source, error);
-}
-
-/* Levels of a page in pieces: v1 has a length in front, v2 has it in the header. */
-static enum error_code levels_extent(struct parquet_page_reader *reader, uint64_t start,
-                                     uint64_t *ret, struct error *error)
-{
-    const struct parquet_page *page = &reader->header.page;
-    const uint8_t *bytes;
-    uint32_t size;
-    *ret = 0;
-    if (page->kind == PARQUET_PAGE_DATA_V2) {
-        *ret = page->levels_size;
-    } else if (reader->column->max_definition > 0 &&
-               page->definition_encoding == PARQUET_BIT_PACKED) {
-        *ret = ((uint64_t)page->value_count + 7) / 8;
-    } else if (reader->column->max_definition > 0) {
-        TRY(page_window_need(&reader->input, start, sizeof size, PAGE_HEADER_GUESS, &bytes, error));
-        memcpy(&size, bytes, sizeof size);
-        *ret = (uint64_t)size + sizeof size;
-    }
-    return *ret <= page->compressed_size ? ERROR_NONE : levels_damaged(error);
 }
 
 /* Levels are kept whole, apart from the values. */
@@ -327,8 +233,8 @@ static enum error_code load_levels(struct parquet_page_reader *reader, uint64_t 
     }
     struct cursor levels = cursor_over(kept->data, size);
     if (reader->header.page.kind == PARQUET_PAGE_DATA_V2)
-        return open_v2_levels(reader, &levels, error);
-    return open_v1_levels(reader, &levels, error);
+        return page_levels_open_v2(reader, &levels, error);
+    return page_levels_open_v1(reader, &levels, error);
 }
 
 static enum error_code load_stored(struct parquet_page_reader *reader, struct error *error)
@@ -337,7 +243,7 @@ static enum error_code load_stored(struct parquet_page_reader *reader, struct er
     uint64_t start = page->offset + page->header_size;
     uint64_t levels;
     TRY(check_stored(page, error));
-    TRY(levels_extent(reader, start, &levels, error));
+    TRY(page_levels_extent(reader, start, &levels, error));
     TRY(load_levels(reader, start, (size_t)levels, error));
     const uint8_t *bytes = reader->memory.buffers[PAGE_BUFFER_BODY].data;
     reader->values.stored = (struct stored_values){

@@ -83,8 +83,6 @@ static enum error_code finish(struct parquet_page_reader *reader, enum error_cod
 static enum error_code check_readable(const struct parquet_column *column,
                                       const struct parquet_chunk *chunk, struct error *error)
 {
-    if (column->nested)
-        return error_set(error, ERROR_UNSUPPORTED, "nested columns cannot be read");
     if (column->unsupported != NULL)
         return error_set(error, ERROR_UNSUPPORTED, "the column cannot be read: %s",
                          column->unsupported);
@@ -139,7 +137,7 @@ static enum error_code need_block(struct parquet_page_reader *reader, struct err
     if (reader->block_at < reader->block_rows)
         return ERROR_NONE;
     if (!levels_read(&reader->levels, reader->present, rows, &ones))
-        return value_damaged(error, "its definition levels end too early");
+        return value_damaged(error, "its definition levels end too early or are too high");
     reader->block_at = 0;
     reader->block_rows = rows;
     return ERROR_NONE;

@@ -1,6 +1,10 @@
 /*
  * Reads the pages of one column chunk after another, as slices of decoded rows.
  *
+ * A column below a group or repeated is read as its entries, which count as its rows here: one for
+ * each pair of levels of its pages, empty where a value or a list above it is missing. Which
+ * entries make up a row is not told.
+ *
  * A page reader owns its buffers and keeps them from chunk to chunk and file to file: read buffer
  * (compressed page), page buffer (decompressed), dictionary, and a slice of decoded values. It
  * never holds more than one page and one dictionary. Pages of uncompressed PLAIN fixed-width values
@@ -37,7 +41,7 @@ struct parquet_page {
     uint32_t header_size;
     uint32_t compressed_size; /* of the body */
     uint32_t uncompressed_size;
-    uint32_t value_count; /* rows of a flat column, nulls included */
+    uint32_t value_count; /* rows of a flat column, entries of a nested one; nulls included */
     int encoding;
     int definition_encoding;
     bool compressed;      /* body compressed (v2 may say no) */

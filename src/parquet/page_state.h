@@ -2,7 +2,7 @@
  * What a page reader knows while it goes through a chunk. Private to the parquet room.
  *
  * page_reader.c gives slices and passes over rows; page_load.c finds pages and makes them readable;
- * page_dictionary.c does so for dictionaries.
+ * page_levels.c does so for their levels, page_dictionary.c for dictionaries.
  */
 #ifndef WEIR_PARQUET_PAGE_STATE_H
 #define WEIR_PARQUET_PAGE_STATE_H
@@ -74,6 +74,22 @@ CHECKED enum error_code page_read_body(struct page_window *window, const struct 
 CHECKED enum error_code page_decompress(struct parquet_page_reader *reader, const uint8_t *in,
                                         size_t in_size, enum page_buffer buffer, size_t out_size,
                                         const uint8_t **ret, struct error *error);
+
+/* Levels at the front of a body, for a v1 page and a v2 page: repetition levels are checked and
+ * passed over, definition levels made ready. The cursor stands behind them. */
+CHECKED enum error_code page_levels_open_v1(struct parquet_page_reader *reader, struct cursor *body,
+                                            struct error *error);
+CHECKED enum error_code page_levels_open_v2(struct parquet_page_reader *reader, struct cursor *body,
+                                            struct error *error);
+/* Whether the beginning of a flat column's v1 page holds its levels whole. */
+bool page_levels_within(const struct parquet_page_reader *reader, const struct cursor *beginning);
+/* Rows with a value, counted on a copy of the levels. */
+CHECKED enum error_code page_levels_count(struct parquet_page_reader *reader, uint32_t *ret,
+                                          struct error *error);
+/* Bytes that the levels of an uncompressed page longer than STORED_PIECE take; start is that of its
+ * body in the chunk. */
+CHECKED enum error_code page_levels_extent(struct parquet_page_reader *reader, uint64_t start,
+                                           uint64_t *ret, struct error *error);
 
 /* Reads the dictionary whose header was found at its offset, through a window. */
 CHECKED enum error_code page_read_dictionary(struct parquet_page_reader *reader,

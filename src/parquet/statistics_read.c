@@ -2,6 +2,8 @@
  * Bounds and null counts of chunks, and whether their order can be trusted.
  * Source: Statistics and ColumnOrder in parquet.thrift of apache/parquet-format.
  */
+#include "parquet/statistics_read.h"
+
 #include "parquet/footer.h"
 
 /* Field number of TypeDefinedOrder in the union ColumnOrder. */
@@ -22,49 +24,63 @@ static bool order_never_in_doubt(const struct column_type *type)
     }
 }
 
-struct raw_statistics {
-    struct parquet_bytes old_maximum, old_minimum, maximum, minimum;
-};
-
-static enum error_code read_distinct_count(struct thrift_reader *thrift,
-                                           const struct thrift_field *field,
-                                           struct parquet_statistics *ret)
+/* A count that is there and makes sense. */
+static enum error_code read_count(struct thrift_reader *thrift, const struct thrift_field *field,
+                                  bool *ret_has, int64_t *ret)
 {
-    int64_t count;
     if (field->type != THRIFT_I64)
         return thrift_skip(thrift, field->type);
-    TRY(thrift_i64(thrift, field, &count));
-    ret->has_distinct_count = count >= 0;
-    ret->distinct_count = ret->has_distinct_count ? (uint64_t)count : 0;
+    TRY(thrift_i64(thrift, field, ret));
+    *ret_has = *ret >= 0;
     return ERROR_NONE;
 }
 
-static enum error_code read_field(struct thrift_reader *thrift, const struct thrift_field *field,
-                                  struct raw_statistics *raw, struct parquet_statistics *ret)
+static enum error_code read_exactness(struct thrift_reader *thrift,
+                                      const struct thrift_field *field, bool *ret)
 {
+    *ret = field->type == THRIFT_TRUE;
+    return thrift_skip(thrift, field->type);
+}
+
+static enum error_code read_field(struct thrift_reader *thrift, const struct thrift_field *field,
+                                  struct stored_statistics *ret)
+{
+    struct parquet_statistics *values = &ret->values;
     switch (field->id) {
     case 1:
-        return thrift_binary(thrift, field, &raw->old_maximum);
+        return thrift_binary(thrift, field, &ret->old_maximum);
     case 2:
-        return thrift_binary(thrift, field, &raw->old_minimum);
+        return thrift_binary(thrift, field, &ret->old_minimum);
     case 3:
-        ret->has_null_count = true;
-        return thrift_i64(thrift, field, &ret->null_count);
+        return read_count(thrift, field, &values->has_null_count, &values->null_count);
     case 4:
-        return read_distinct_count(thrift, field, ret);
+        return read_count(thrift, field, &values->has_distinct_count,
+                          (int64_t *)&values->distinct_count);
     case 5:
-        return thrift_binary(thrift, field, &raw->maximum);
+        return thrift_binary(thrift, field, &values->maximum);
     case 6:
-        return thrift_binary(thrift, field, &raw->minimum);
+        return thrift_binary(thrift, field, &values->minimum);
     case 7:
-        ret->maximum_exact = field->type == THRIFT_TRUE;
-        return thrift_skip(thrift, field->type);
+        return read_exactness(thrift, field, &values->maximum_exact);
     case 8:
-        ret->minimum_exact = field->type == THRIFT_TRUE;
-        return thrift_skip(thrift, field->type);
+        return read_exactness(thrift, field, &values->minimum_exact);
     default:
         return thrift_skip(thrift, field->type);
     }
+}
+
+enum error_code statistics_read(struct thrift_reader *thrift, const struct thrift_field *outer,
+                                struct stored_statistics *ret)
+{
+    struct thrift_field field;
+    *ret = (struct stored_statistics){0};
+    TRY(thrift_is_struct(thrift, outer));
+    TRY(thrift_struct_begin(thrift, &field));
+    while (field.type != THRIFT_STOP) {
+        TRY(read_field(thrift, &field, ret));
+        TRY(thrift_struct_next(thrift, &field));
+    }
+    return ERROR_NONE;
 }
 
 static enum error_code keep(struct footer *footer, struct parquet_bytes bytes,
@@ -84,22 +100,16 @@ enum error_code footer_keep_statistics(struct footer *footer, const struct thrif
                                        const struct column_type *type,
                                        struct parquet_statistics *ret)
 {
-    struct raw_statistics raw = {0};
-    struct thrift_field field;
-    TRY(thrift_is_struct(&footer->thrift, outer));
-    TRY(thrift_struct_begin(&footer->thrift, &field));
-    while (field.type != THRIFT_STOP) {
-        TRY(read_field(&footer->thrift, &field, &raw, ret));
-        TRY(thrift_struct_next(&footer->thrift, &field));
+    struct stored_statistics stored;
+    TRY(statistics_read(&footer->thrift, outer, &stored));
+    struct parquet_bytes minimum = stored.values.minimum, maximum = stored.values.maximum;
+    if (minimum.data == NULL && maximum.data == NULL && order_never_in_doubt(type)) {
+        minimum = stored.old_minimum;
+        maximum = stored.old_maximum;
     }
-    if (ret->null_count < 0)
-        ret->has_null_count = false;
-    if (raw.minimum.data == NULL && raw.maximum.data == NULL && order_never_in_doubt(type)) {
-        raw.minimum = raw.old_minimum;
-        raw.maximum = raw.old_maximum;
-    }
-    TRY(keep(footer, raw.minimum, &ret->minimum));
-    return keep(footer, raw.maximum, &ret->maximum);
+    *ret = stored.values;
+    TRY(keep(footer, minimum, &ret->minimum));
+    return keep(footer, maximum, &ret->maximum);
 }
 
 static void drop_bounds(struct parquet_metadata *metadata, uint32_t column)

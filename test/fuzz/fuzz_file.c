@@ -1,8 +1,17 @@
-/* Bytes taken for a whole file: all flat columns are read. */
+/* Bytes taken for a whole file: all columns are read, nested ones as their entries. */
 #include "slices.h"
 
 /* Headers may say many rows and take few bytes for them; enough is enough. */
 #define ROWS_MOST 1000000
+
+/* Entries of a nested column, rows of a flat one. */
+static uint64_t entries_of(const struct parquet_metadata *metadata, uint32_t column)
+{
+    uint64_t entries = 0;
+    for (uint32_t i = 0; i < metadata->row_group_count; i++)
+        entries += metadata->row_groups[i].chunks[column].value_count;
+    return metadata->columns[column].nested ? entries : metadata->row_count;
+}
 
 static void read_column(const struct memory_object *memory, const struct parquet_metadata *metadata,
                         uint32_t column, struct mem_account *account)
@@ -20,7 +29,7 @@ static void read_column(const struct memory_object *memory, const struct parquet
             break;
         touch_slice(&metadata->columns[column].type, &slice);
         rows += slice.row_count;
-        demand(slice.row_count > 0 || rows == metadata->row_count);
+        demand(slice.row_count > 0 || rows == entries_of(metadata, column));
     } while (slice.row_count > 0 && rows < ROWS_MOST);
     parquet_column_reader_close(&reader);
 }

@@ -1,7 +1,7 @@
 /*
  * Bytes taken for runs of lengths and packed bits of any width, and for definition levels in all
- * forms: read at once, in pieces and behind a skip. The first bytes: width or form, 16 bits each of
- * the count and of a piece.
+ * forms and widths: read at once, in pieces and behind a skip. The first bytes: width or form, 16
+ * bits each of the count and of a piece; for levels of more than a bit, their maximum.
  */
 #include "memory.h"
 #include "parquet/levels.h"
@@ -59,13 +59,13 @@ static void check_runs(const uint8_t *bytes, size_t size, unsigned width, uint32
 }
 
 static bool open_levels(struct level_reader *levels, const uint8_t *bytes, size_t size,
-                        uint32_t count, bool packed)
+                        uint32_t count, uint16_t maximum, bool packed)
 {
     if (!packed)
-        return levels_init_runs(levels, bytes, size, count);
-    if (size < (count + 7) / 8)
+        return levels_init_runs(levels, bytes, size, count, maximum);
+    if (size < levels_packed_size(count, maximum))
         return false;
-    levels_init_packed(levels, bytes, count);
+    levels_init_packed(levels, bytes, count, maximum);
     return true;
 }
 
@@ -83,20 +83,22 @@ static bool read_levels(struct level_reader *levels, uint8_t *present, uint32_t 
 }
 
 static void check_levels(const uint8_t *bytes, size_t size, uint32_t count, uint32_t piece,
-                         bool packed)
+                         uint16_t maximum, bool packed)
 {
     struct level_reader levels;
     uint32_t ones, ones_again, counted = 0;
     uint8_t *whole = calloc(1, count + 1), *again = calloc(1, count + 1);
-    if (open_levels(&levels, bytes, size, count, packed)) {
+    if (open_levels(&levels, bytes, size, count, maximum, packed)) {
         bool good = read_levels(&levels, whole, count, count + 1, &ones);
-        demand(open_levels(&levels, bytes, size, count, packed));
+        demand(open_levels(&levels, bytes, size, count, maximum, packed));
         demand(read_levels(&levels, again, count, piece, &ones_again) == good);
         for (uint32_t i = 0; i < count && good; i++) {
             demand(whole[i] <= 1 && whole[i] == again[i]);
             counted += whole[i];
         }
         demand(!good || (ones == ones_again && ones == counted));
+        demand(open_levels(&levels, bytes, size, count, maximum, packed));
+        demand(levels_pass(&levels, count) == good);
     }
     free(whole);
     free(again);
@@ -108,10 +110,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     uint32_t count = data[1] | (uint32_t)data[2] << 8;
     uint32_t piece = 1u + (data[3] | (uint32_t)data[4] << 8);
-    unsigned form = data[0] % 35;
+    unsigned form = data[0] % 37;
     if (form <= 32)
         check_runs(data + HEAD, size - HEAD, form, count, piece);
-    else
-        check_levels(data + HEAD, size - HEAD, count, piece, form == 34);
+    else if (form <= 34)
+        check_levels(data + HEAD, size - HEAD, count, piece, 1, form == 34);
+    else if (size >= HEAD + 2 && (data[HEAD] | data[HEAD + 1]) != 0)
+        check_levels(data + HEAD + 2, size - HEAD - 2, count, piece,
+                     (uint16_t)(data[HEAD] | data[HEAD + 1] << 8), form == 36);
     return 0;
 }

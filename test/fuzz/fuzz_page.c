@@ -1,6 +1,7 @@
 /*
- * Bytes taken for the pages of a column chunk. The first bytes choose the column, the codec and how
- * rows are asked for; the chunk is read, passed over in part, and read again: both ways must agree.
+ * Bytes taken for the pages of a column chunk, flat or nested. The first bytes choose the column,
+ * the codec and how rows are asked for; the chunk is read, passed over in part, and read again:
+ * both ways must agree.
  */
 #include "slices.h"
 
@@ -18,6 +19,11 @@ static struct choice choose(const uint8_t *data, size_t size)
     choice.column.path = "x";
     choice.column.type.physical = data[0] & 7;
     choice.column.max_definition = data[0] >> 3 & 1;
+    if (data[0] >> 7 != 0) {
+        choice.column.nested = true;
+        choice.column.max_definition = (uint16_t)((data[1] & 31) << (data[0] >> 3 & 1));
+        choice.column.max_repetition = data[1] >> 5;
+    }
     if (choice.column.type.physical == COLUMN_FIXED)
         choice.column.type.type_length = 1u + data[1] % 20;
     choice.chunk.codec = data[0] >> 4 & 7;

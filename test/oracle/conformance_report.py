@@ -52,7 +52,7 @@ Files that are sound, and how many of them each reader reads rightly:
 - Answers: the corpus comes with the number of rows of each file, and for each flat top-level column its count of values
   and nulls, exact sum, least and greatest value, and a SHA-256 over every value in row order, as far as at least two of
   pyarrow, DuckDB, Polars and DataFusion agree. Values of nested columns are not compared, of these only
-  name and place are: weir does not read them, the others do.
+  name and place are: weir decodes them to find damage, and tells nothing of their values.
 - weir: `weir inspect --summary --json --raw FILE`, one process a file, at most 2 GiB of address space, 20 s of processor
   time. It decodes every page of every column that it can read, checks the checksums of pages, and so finds damage that
   a reader of the footer alone does not.

@@ -166,16 +166,16 @@ static void levels_without_nulls_are_seen(void **state)
     (void)state;
     struct level_reader levels;
     uint32_t ones;
-    assert_true(levels_init_runs(&levels, (const uint8_t *)"\x14\x01", 2, 10));
+    assert_true(levels_init_runs(&levels, (const uint8_t *)"\x14\x01", 2, 10, 1));
     assert_int_equal(levels.form, LEVELS_NONE);
-    assert_true(levels_init_runs(&levels, (const uint8_t *)"\x12\x01\x02\x00", 4, 10));
+    assert_true(levels_init_runs(&levels, (const uint8_t *)"\x12\x01\x02\x00", 4, 10, 1));
     assert_int_equal(levels.form, LEVELS_RUNS);
     assert_true(levels_read(&levels, small, 10, &ones));
     assert_int_equal(ones, 9);
     assert_false(levels_read(&levels, small, 1, &ones));
-    assert_false(levels_init_runs(&levels, (const uint8_t *)"\x14\x02", 2, 10));
-    assert_false(levels_init_runs(&levels, NULL, 0, 10));
-    assert_true(levels_init_runs(&levels, NULL, 0, 0));
+    assert_false(levels_init_runs(&levels, (const uint8_t *)"\x14\x02", 2, 10, 1));
+    assert_false(levels_init_runs(&levels, NULL, 0, 10, 1));
+    assert_true(levels_init_runs(&levels, NULL, 0, 0, 1));
 }
 
 static void old_levels_stand_highest_bit_first(void **state)
@@ -183,7 +183,7 @@ static void old_levels_stand_highest_bit_first(void **state)
     (void)state;
     struct level_reader levels;
     uint32_t ones;
-    levels_init_packed(&levels, (const uint8_t *)"\xa0\x80", 9);
+    levels_init_packed(&levels, (const uint8_t *)"\xa0\x80", 9, 1);
     assert_true(levels_read(&levels, small, 9, &ones));
     assert_int_equal(ones, 3);
     assert_memory_equal(small, "\1\0\1\0\0\0\0\0\1", 9);

@@ -111,9 +111,9 @@ static void levels_are_read_in_pieces(void **state)
         put_varint(&bytes, rows / 8 << 1 | 1);
         put(&bytes, bits, sizeof bits);
         if (form % 2 == 0)
-            levels_init_packed(&levels, bits, rows);
+            levels_init_packed(&levels, bits, rows, 1);
         else
-            assert_true(levels_init_runs(&levels, bytes.data, bytes.size, rows));
+            assert_true(levels_init_runs(&levels, bytes.data, bytes.size, rows, 1));
         for (uint32_t at = 0, now, ones; at < rows; at += now) {
             uint32_t count = 0;
             now = 1 + (uint32_t)random_below(&seed, form < 20 ? 30 : 2000);

@@ -421,9 +421,6 @@ static void what_cannot_be_read_is_refused(void **state)
 {
     (void)state;
     put_plain_page(0, 10);
-    column.nested = true;
-    assert_int_equal(open_at(10, NULL), ERROR_UNSUPPORTED);
-    column.nested = false;
     column.unsupported = "a reason";
     assert_int_equal(open_at(10, NULL), ERROR_UNSUPPORTED);
     column.unsupported = NULL;
