@@ -1,16 +1,18 @@
 #!/bin/sh
 # Installs what weir needs on Debian 12, and only what is missing.
-# usage: tools/install-packages.sh [build|test]   (test includes build)
+# usage: tools/install-packages.sh [build|test|guest]   (test includes build; guest is what test/guest needs besides)
 set -eu
 
 build_packages="gcc libc6-dev cmake ninja-build libsnappy-dev libzstd-dev liblz4-dev libdeflate-dev libbrotli-dev libxxhash-dev libjansson-dev nettle-dev libsqlite3-dev"
 test_packages="libcmocka-dev clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind strace time zstd llvm-14 python3 python3-venv gawk"
+guest_packages="qemu-system-x86 busybox-static python3 libc-bin"
 
 case "${1:-build}" in
 build) wanted=$build_packages ;;
 test) wanted="$build_packages $test_packages" ;;
+guest) wanted=$guest_packages ;;
 *)
-    echo "usage: $0 [build|test]" >&2
+    echo "usage: $0 [build|test|guest]" >&2
     exit 2
     ;;
 esac

@@ -13,7 +13,23 @@
  * from outside, or the host's killer where the kernel counted that.
  *
  * Ends: SIGTERM to all processes inside, the grace, then SIGKILL to what is left. Nothing that a
- * cell started outlives it.
+ * cell started outlives it: what the program leaves behind has a tenth of a second to go by itself.
+ * The program gets a SIGKILL when the thread that started it ends, so that thread is to last.
+ *
+ * At the limit. Version 1 of control groups holds the cell there; version 2 slows it down and kills
+ * it a little (at most 16 MiB) above; without a group weir looks at the processes, at least every
+ * 20 ms where there is a limit. If a Python program with a handler for SIGABRT is inside (see
+ * cell_environment), the largest one is asked for its stack and gets 300 ms and up to 16 MiB for
+ * the answer, which is kept with the other errors but not passed on. Then everything is killed.
+ *
+ * Without a group weir makes itself the parent of orphans (PR_SET_CHILD_SUBREAPER), for the whole
+ * process and for good; children that do not come from this room must then have a pidfd or be
+ * waited for at once. There is no quota of processors then, and a process that has left its
+ * parents, its session and its environment between two looks is not found, nor is memory that no
+ * process maps (files in tmpfs).
+ *
+ * The caller ignores SIGPIPE: the receivers of output may go away. A cell is no jail: its processes
+ * may send signals to whatever their user may, weir included.
  */
 #ifndef WEIR_CELL_CELL_H
 #define WEIR_CELL_CELL_H
@@ -134,8 +150,16 @@ CHECKED enum error_code cell_start(const struct cgroup_place *place,
                                    const struct cell_options *options, struct mem_account *account,
                                    struct cell **ret, struct error *error);
 
-/* Ends everything inside, at once and for good, and frees the cell. NULL is allowed. */
+/* Ends everything inside, at once and for good, and frees the cell. NULL is allowed. Waits at most
+ * two seconds. */
 void cell_destroy(struct cell *cell);
+
+/*
+ * Ends processes that cells of dead weirs left behind without a control group (groups have
+ * cgroup_sweep), known by the entry WEIR_CELL of their environment. The program of a cell dies with
+ * weir in any case. Returns how many.
+ */
+uint64_t cell_sweep(void);
 
 #define CELL_DESCRIPTORS 4
 /* The descriptors to poll for; returns how many. */

@@ -16,6 +16,7 @@
 #define WEIR_CGROUP_CGROUP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "mem/mem.h"
@@ -33,6 +34,8 @@ struct cgroup_place {
     char memory[CGROUP_PATH]; /* folder in which groups of the memory controller are made */
     char cpu[CGROUP_PATH];    /* v1: of the cpu controller; v2: the same folder; "": none */
     char pids[CGROUP_PATH];   /* the same of the pids controller */
+    char times[CGROUP_PATH];  /* the same of v1's cpuacct controller */
+    char own[48];             /* this weir's folder in each of them: "weir-4711-123" */
     char why[256];            /* one sentence: what was found */
     char better[256];         /* one sentence: what would make it better; empty: nothing */
 };
@@ -42,6 +45,9 @@ struct cgroup_place {
  * folder of their own), self the file that names this process's own groups ("/proc/self/cgroup").
  * Version 2 is taken when its memory controller can be used: in a subtree delegated by systemd, in
  * a container, or as root. Never fails for want of rights: that is CGROUP_NONE with a reason.
+ * Only looks: nothing is made, moved or written before the first group is created. Groups are made
+ * in the process's own group or, in v2, in the nearest one above that can hold groups, but never
+ * outside the cell of another weir.
  */
 CHECKED enum error_code cgroup_find(const char *root, const char *self, struct cgroup_place *ret,
                                     struct error *error);
@@ -57,14 +63,17 @@ struct cgroup_limits {
 
 struct cgroup;
 
-/* Makes an empty group with its limits. name: letters, digits, '-' and '_', unique in this weir. */
+/* Makes an empty group with its limits. name: letters, digits, '-' and '_', at most 100, unique in
+ * this weir. A limit of processors or processes that the place does not have is left out; one of
+ * memory is an error. v2: the first group may move this process into a folder of its own. */
 CHECKED enum error_code cgroup_create(const struct cgroup_place *place, const char *name,
                                       const struct cgroup_limits *limits,
                                       struct mem_account *account, struct cgroup **ret,
                                       struct error *error);
 
-/* Kills what is left inside, removes the group and frees it. Waits at most two seconds for the
- * kernel to let go; what is left then is swept later. NULL is allowed. */
+/* Kills what is left inside, removes the group and frees it, and with the last group this weir's
+ * folder. Waits at most two seconds for the kernel to let go; what is left then is swept later.
+ * NULL is allowed. */
 void cgroup_destroy(struct cgroup *group);
 
 /* Puts the calling process into the group: between fork and exec, so without allocation; false with
@@ -74,11 +83,12 @@ bool cgroup_enter(const struct cgroup *group);
 /* Counters of a group. What a version does not tell is 0 and has its has_ false. */
 struct cgroup_counters {
     uint64_t memory;      /* bytes now, page cache included */
-    uint64_t memory_peak; /* of the same */
+    uint64_t memory_peak; /* of the same; v2: kernels from 5.19 on */
     uint64_t anonymous;   /* bytes now that no file backs, shared memory and tmpfs included */
     uint64_t cache;       /* bytes of page cache now */
-    uint64_t
-        limit_hits; /* times that the limit was reached (v2 memory.events.local max, v1 failcnt) */
+    /* times that the limit was reached (v2 memory.events.local max, v1 failcnt, which kernels from
+     * 6.14 on leave at 0) */
+    uint64_t limit_hits;
     uint64_t high_hits; /* v2: times that memory_high was passed */
     uint64_t oom;       /* times that this group's own limit left no way out */
     uint64_t oom_kills; /* processes in it that any out-of-memory killer ended */
@@ -103,18 +113,21 @@ bool cgroup_event_take(struct cgroup *group);
  */
 CHECKED enum error_code cgroup_hold_at_limit(struct cgroup *group, bool hold, struct error *error);
 
-/* Changes the limit of memory. */
+/* Changes the limit of memory; 0: none. v2: memory_high stays as it is. */
 CHECKED enum error_code cgroup_set_memory(struct cgroup *group, uint64_t bytes,
                                           struct error *error);
 
 /* Sends a signal to every process inside, those included that are being started meanwhile when the
- * signal is SIGKILL. Returns how many there were. */
+ * signal is SIGKILL: then nothing can be started in the group any more, and the call waits up to a
+ * fifth of a second until it is empty. Returns how many there were. */
 uint64_t cgroup_signal(const struct cgroup *group, int number);
 
 /* Fills pids with the processes inside, up to capacity; returns how many there are. */
 size_t cgroup_processes(const struct cgroup *group, pid_t *pids, size_t capacity);
 
-/* Removes groups of weirs that are dead, with what still runs in them. Returns how many. */
+/* Removes groups of weirs that are dead, with what still runs in them: in the place and in the
+ * groups beside it. Returns how many groups; the folders of the weirs themselves are not counted.
+ */
 uint64_t cgroup_sweep(const struct cgroup_place *place);
 
 /* The group's path below its mount, for messages: "weir-4711-123/job-1". */

@@ -1,0 +1,164 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cell/process_tree.h"
+
+/* More processes than a machine has by default (kernel.pid_max). */
+#define MOST_PROCESSES ((size_t)1 << 16)
+
+enum error_code process_tree_adopt_orphans(struct error *error)
+{
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+        return error_set(error, ERROR_UNSUPPORTED, "this kernel knows no subreapers");
+    return ERROR_NONE;
+}
+
+void process_tree_init(struct process_tree *tree, const char *marker, struct mem_account *account)
+{
+    *tree = (struct process_tree){.root = 0};
+    snprintf(tree->marker, sizeof tree->marker, "%s", marker);
+    mem_buffer_init(&tree->now, account, MOST_PROCESSES * sizeof(struct process));
+    mem_buffer_init(&tree->before, account, MOST_PROCESSES * sizeof(struct process));
+    mem_buffer_init(&tree->found, account, MOST_PROCESSES * sizeof(pid_t));
+}
+
+void process_tree_release(struct process_tree *tree)
+{
+    mem_buffer_release(&tree->now);
+    mem_buffer_release(&tree->before);
+    mem_buffer_release(&tree->found);
+}
+
+static size_t count_in(const struct mem_buffer *list)
+{
+    return list->size / sizeof(struct process);
+}
+
+static const struct process *at(const struct mem_buffer *list, size_t index)
+{
+    return (const struct process *)(const void *)list->data + index;
+}
+
+size_t process_tree_count(const struct process_tree *tree)
+{
+    return count_in(&tree->now);
+}
+
+const struct process *process_tree_at(const struct process_tree *tree, size_t index)
+{
+    return at(&tree->now, index);
+}
+
+static bool has(const struct mem_buffer *list, pid_t pid)
+{
+    for (size_t i = 0; i < count_in(list); i++)
+        if (at(list, i)->pid == pid)
+            return true;
+    return false;
+}
+
+static enum error_code add(struct process_tree *tree, pid_t pid, struct error *error)
+{
+    struct process process;
+    if (has(&tree->now, pid) || !process_read(pid, &process) || process.is_dead)
+        return ERROR_NONE;
+    return mem_buffer_append(&tree->now, &process, sizeof process, error);
+}
+
+/* Everything below the processes of the list, which grows meanwhile. */
+static enum error_code descend(struct process_tree *tree, struct error *error)
+{
+    for (size_t i = 0; i < process_tree_count(tree); i++) {
+        const struct process process = *process_tree_at(tree, i);
+        tree->found.size = 0;
+        TRY(process_children(process.pid, process.threads, &tree->found, error));
+        for (size_t j = 0; j < tree->found.size / sizeof(pid_t); j++) {
+            pid_t child;
+            memcpy(&child, tree->found.data + j * sizeof child, sizeof child);
+            TRY(add(tree, child, error));
+        }
+    }
+    return ERROR_NONE;
+}
+
+static bool is_ours(const struct process_tree *tree, const struct process *process)
+{
+    return process->session == tree->root || has(&tree->before, process->pid) ||
+           process_has_entry(process->pid, tree->marker);
+}
+
+/* A dead orphan is reaped where it is surely none of weir's own programs: these lead their sessions
+ * and have a pidfd, by which their cells wait for them. */
+static enum error_code take_orphan(struct process_tree *tree, pid_t pid, struct error *error)
+{
+    struct process process;
+    if ((pid == tree->root && !tree->root_is_reaped) || !process_read(pid, &process))
+        return ERROR_NONE;
+    if (!process.is_dead)
+        return is_ours(tree, &process) ? add(tree, pid, error) : ERROR_NONE;
+    if (process.session != pid || !process_is_held(pid))
+        waitpid(pid, NULL, WNOHANG);
+    return ERROR_NONE;
+}
+
+static enum error_code look_for_orphans(struct process_tree *tree, struct error *error)
+{
+    tree->found.size = 0;
+    TRY(process_children(getpid(), 0, &tree->found, error));
+    for (size_t i = 0; i < tree->found.size / sizeof(pid_t); i++) {
+        pid_t pid;
+        memcpy(&pid, tree->found.data + i * sizeof pid, sizeof pid);
+        TRY(take_orphan(tree, pid, error));
+    }
+    return ERROR_NONE;
+}
+
+enum error_code process_tree_reap(struct process_tree *tree, struct error *error)
+{
+    int adopts = 0;
+    if (prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0) != 0)
+        adopts = 0;
+    return adopts != 0 || getpid() == 1 ? look_for_orphans(tree, error) : ERROR_NONE;
+}
+
+/* Orphans seen once are looked at every time: reading the children of weir is dear where it runs
+ * hundreds of cells. */
+static enum error_code keep_orphans(struct process_tree *tree, struct error *error)
+{
+    for (size_t i = 0; i < count_in(&tree->before); i++) {
+        const struct process *process = at(&tree->before, i);
+        struct process today;
+        if (process->pid != tree->root && process_read(process->pid, &today) &&
+            today.session == process->session)
+            TRY(add(tree, process->pid, error));
+    }
+    return ERROR_NONE;
+}
+
+enum error_code process_tree_look(struct process_tree *tree, bool orphans, struct error *error)
+{
+    struct mem_buffer before = tree->before;
+    tree->before = tree->now;
+    tree->now = before;
+    tree->now.size = 0;
+    if (!tree->root_is_reaped)
+        TRY(add(tree, tree->root, error));
+    TRY(keep_orphans(tree, error));
+    if (orphans)
+        TRY(look_for_orphans(tree, error));
+    return descend(tree, error);
+}
+
+enum error_code process_tree_signal(struct process_tree *tree, int number, uint64_t *ret,
+                                    struct error *error)
+{
+    TRY(process_tree_look(tree, true, error));
+    for (size_t i = 0; i < process_tree_count(tree); i++)
+        kill(process_tree_at(tree, i)->pid, number);
+    *ret = process_tree_count(tree);
+    return ERROR_NONE;
+}
