@@ -105,8 +105,12 @@ static void push(struct capture *capture)
         if (got < 0 && errno == EAGAIN)
             break;
         if (got < 0 && errno != EINTR) {
+            bool reader_is_gone = errno == EPIPE;
             waiting->size -= done;
             lose_sink(capture);
+            /* The program is to notice it too, as it would without weir in between. */
+            if (reader_is_gone)
+                close_pipe(capture);
             return;
         }
         done += got > 0 ? (size_t)got : 0;

@@ -44,6 +44,23 @@ struct synth_arguments {
     bool overwrite, quiet;
 };
 
+struct exec_arguments {
+    uint64_t memory;             /* bytes; 0: only watched */
+    double cpus;                 /* 0: no quota */
+    uint64_t timeout_ns;         /* 0: none */
+    uint64_t grace_ns;           /* between SIGTERM and SIGKILL */
+    uint64_t processes;          /* 0: no limit */
+    struct cli_list environment; /* names passed on besides the usual ones */
+    const char *progress;
+    const char *samples; /* file for the memory over time; NULL: none */
+    const char *report;  /* file for the JSON document; NULL: none */
+    bool environment_all, quiet, json;
+};
+
+struct doctor_arguments {
+    bool json;
+};
+
 struct no_arguments {
     bool unused;
 };

@@ -33,7 +33,10 @@ static void write_error_document(const struct cli_call *call, const struct error
     error_init(&ignored);
     json_t *document = json_object();
     json_object_set_new(document, "error", document_error(error));
-    if (document_write(document, call->json, &ignored) != ERROR_NONE)
+    bool one_line = call->command != NULL && call->command->runs_program;
+    enum error_code code = one_line ? document_write_line(document, call->json, &ignored)
+                                    : document_write(document, call->json, &ignored);
+    if (code != ERROR_NONE)
         write_error_line(call, error);
 }
 
@@ -46,11 +49,22 @@ static void write_error(const struct cli_call *call, const struct error *error)
         write_error_line(call, error);
 }
 
-static int status_of(enum error_code code)
+static int status_of(const struct cli_call *call, enum error_code code)
 {
     if (code == ERROR_CANCELLED && os_stop_requested() != 0)
         return 128 + os_stop_requested();
+    if (call->command != NULL && call->command->runs_program)
+        return CLI_STATUS_OWN;
     return code == ERROR_USAGE ? 2 : 1;
+}
+
+/* Where JSON goes before the command has decided: errors of the command line. */
+static FILE *json_stream(int argc, char **argv)
+{
+    if (!cli_asks_for_json(argc, argv))
+        return NULL;
+    const struct cli_command *command = cli_find_command(argv[1]);
+    return command != NULL && command->runs_program ? stderr : stdout;
 }
 
 static enum error_code run_command(struct cli_call *call, struct error *error)
@@ -78,7 +92,7 @@ int cli_main(int argc, char **argv)
     error_init(&error);
     mem_account_init(&call.account, "command line", NULL, CLI_MEMORY);
     mem_arena_init(&call.arena, &call.account);
-    call.json = cli_asks_for_json(argc, argv) ? stdout : NULL;
+    call.json = json_stream(argc, argv);
     os_catch_stop_signals();
     library_memory_setup();
     enum error_code code = run_command(&call, &error);
@@ -89,5 +103,5 @@ int cli_main(int argc, char **argv)
     if (code != ERROR_NONE)
         write_error(&call, &error);
     mem_arena_release(&call.arena);
-    return code == ERROR_NONE ? call.status : status_of(code);
+    return code == ERROR_NONE ? call.status : status_of(&call, code);
 }

@@ -23,7 +23,8 @@ enum cli_kind {
                  */
     CLI_SIZE,   /* uint64_t bytes */
     CLI_COUNT,  /* uint64_t */
-    CLI_REAL    /* double, finite and not negative */
+    CLI_REAL,   /* double, finite and not negative */
+    CLI_DURATION /* uint64_t nanoseconds */
 };
 
 /* Grows with every use of its option. Items live in the call's arena. */
@@ -62,9 +63,16 @@ struct cli_command {
     const char *const *operand_choices; /* for completion; NULL: files */
     const struct cli_option *options;
     const struct cli_example *examples;
+    const char *statuses; /* exit statuses of its own, a paragraph; NULL: those of all commands */
+    /* The operands are the command line of a program: options end at the first of them, standard
+     * output is the program's own, so JSON is one line on standard error, and what weir itself
+     * cannot do ends with CLI_STATUS_OWN. */
+    bool runs_program;
     size_t arguments_size;
     enum error_code (*run)(struct cli_call *call, struct error *error);
 };
+
+#define CLI_STATUS_OWN 125 /* as timeout(1) and env(1) have it */
 
 #define CLI_MEMORY ((size_t)64 << 20) /* argument lists, tables of text */
 
@@ -98,6 +106,8 @@ enum error_code cli_run_sum(struct cli_call *call, struct error *error);
 enum error_code cli_run_inspect(struct cli_call *call, struct error *error);
 enum error_code cli_run_diff(struct cli_call *call, struct error *error);
 enum error_code cli_run_synth(struct cli_call *call, struct error *error);
+enum error_code cli_run_exec(struct cli_call *call, struct error *error);
+enum error_code cli_run_doctor(struct cli_call *call, struct error *error);
 enum error_code cli_run_help(struct cli_call *call, struct error *error);
 enum error_code cli_run_man(struct cli_call *call, struct error *error);
 enum error_code cli_run_completion(struct cli_call *call, struct error *error);

@@ -14,8 +14,9 @@ static const char *const formats[] = {"parquet", "csv", "arrow", "jsonl", NULL};
 static const char *const progress_choices[] = {"auto", "always", "never", NULL};
 static const char *const layouts[] = {"pyarrow", "plain", "zstd", "polars", "spark", NULL};
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
-static const char *const command_names[] = {"sum", "inspect",    "diff",    "synth", "help",
-                                            "man", "completion", "version", NULL};
+static const char *const command_names[] = {"sum",        "inspect", "diff", "synth",
+                                            "exec",       "doctor",  "help", "man",
+                                            "completion", "version", NULL};
 
 const struct cli_option cli_common_options[] = {
     {OPTION("help", 'h', CLI_FLAG, cli_call, wants_help), .section = "General",
@@ -182,6 +183,70 @@ static const struct cli_example synth_examples[] = {
     {0},
 };
 
+static const struct cli_option exec_options[] = {
+    {OPTION("memory", 0, CLI_SIZE, exec_arguments, memory), .argument = "SIZE",
+     .section = "What it may use",
+     .help = "Memory of the command and all it starts: 64MiB, 1.5GB. A command that needs more is "
+             "ended, and told why. Default: no limit; memory is only watched."},
+    {OPTION("cpus", 0, CLI_REAL, exec_arguments, cpus), .argument = "N",
+     .section = "What it may use",
+     .help = "Processors it may use at once, as in 2 or 0.5. Default: all."},
+    {OPTION("timeout", 0, CLI_DURATION, exec_arguments, timeout_ns), .argument = "TIME",
+     .section = "What it may use",
+     .help = "Stop it after this time: 250ms, 30s, 5m, 1.5h. Default: never."},
+    {OPTION("grace", 0, CLI_DURATION, exec_arguments, grace_ns), .argument = "TIME",
+     .section = "What it may use", .preset = "10s",
+     .help = "Time between the request to end (SIGTERM) and the end (SIGKILL)."},
+    {OPTION("processes", 0, CLI_COUNT, exec_arguments, processes), .argument = "N",
+     .section = "What it may use",
+     .help = "Processes and threads it may have at once. Default: no limit."},
+    {OPTION("env", 0, CLI_NAMES, exec_arguments, environment), .argument = "NAMES",
+     .section = "What it gets",
+     .help = "Environment variables passed on besides PATH, HOME, LANG, PYTHON* and the like, "
+             "separated by commas; AWS_* stands for all that begin so."},
+    {OPTION("env-all", 0, CLI_FLAG, exec_arguments, environment_all), .section = "What it gets",
+     .help = "Pass on the whole environment, secrets included."},
+    {OPTION("progress", 0, CLI_CHOICE, exec_arguments, progress), .argument = "WHEN",
+     .section = "What is told", .preset = "auto", .choices = progress_choices,
+     .help = "Memory over time on standard error: auto, always or never. On a terminal a live "
+             "curve, elsewhere a line now and then."},
+    {OPTION("quiet", 'q', CLI_FLAG, exec_arguments, quiet), .section = "What is told",
+     .help = "No curve, and no line about a command that went well."},
+    {OPTION("json", 0, CLI_FLAG, exec_arguments, json), .section = "What is told",
+     .help = "The report as JSON: the last line on standard error, in place of text."},
+    {OPTION("report", 0, CLI_TEXT, exec_arguments, report), .argument = "PATH",
+     .section = "What is told",
+     .help = "Write the report as JSON to a file, which is replaced when the command has ended."},
+    {OPTION("samples", 0, CLI_TEXT, exec_arguments, samples), .argument = "PATH",
+     .section = "What is told",
+     .help = "Write memory and processes over time to a file, as tab-separated values."},
+    {0},
+};
+
+static const struct cli_example exec_examples[] = {
+    {"weir exec --memory 2GiB -- python job.py",
+     "Runs a script with at most 2 GiB. If that is too little, weir says so, with the line of "
+     "Python that was running and a figure to try."},
+    {"weir exec python job.py", "No limit: how much memory does it take?"},
+    {"weir exec --timeout 30m --cpus 2 --samples memory.tsv -- make test",
+     "Stops all processes after half an hour and keeps the memory over time."},
+    {"weir exec --memory 8GiB --report run.json -- dbt build; jq -r .verdict run.json",
+     "In a script: the word for what happened."},
+    {0},
+};
+
+static const struct cli_option doctor_options[] = {
+    {OPTION("json", 0, CLI_FLAG, doctor_arguments, json), .section = "What is told",
+     .help = "One JSON document on standard output."},
+    {0},
+};
+
+static const struct cli_example doctor_examples[] = {
+    {"weir doctor", "Are limits kept by the kernel here, and what would make it better?"},
+    {"weir doctor --json | jq -r .limits.kind", "v2, v1 or none."},
+    {0},
+};
+
 static const struct cli_option no_options[] = {{0}};
 
 static const struct cli_example help_examples[] = {
@@ -278,6 +343,52 @@ const struct cli_command cli_commands[] = {
      .examples = synth_examples,
      .arguments_size = sizeof(struct synth_arguments),
      .run = cli_run_synth},
+    {.name = "exec",
+     .summary = "run any command with a limit of memory, and say what happened to it",
+     .usage = "[OPTION...] [--] COMMAND [ARGUMENT...]",
+     .description =
+         "Runs a command, with all the processes it starts, in a cell of its own: limits of "
+         "memory, processors, processes and time, kept by the kernel's control groups where weir "
+         "may use them (weir doctor tells), else by watching. Nothing that the command started "
+         "outlives it.\n\n"
+         "Standard input, output and error are the command's own and pass unchanged. weir adds a "
+         "live curve of memory on a terminal, and when the command has ended one line, or a "
+         "report if it failed: what ended it and on what evidence, and for a Python program that "
+         "ran out of memory the line that was running.\n\n"
+         "Every end has one word, the verdict: ok, error (it ended by itself with a status other "
+         "than 0), oom-limit (it needed more memory than --memory), oom-host (the machine had no "
+         "memory left), timeout, cancelled (weir was stopped), signal, lost. Without evidence of "
+         "memory the verdict never says memory.\n\n"
+         "Options end at the command: what follows belongs to it. SIGINT, SIGTERM and SIGHUP sent "
+         "to weir stop the command, with the grace; a second one ends it at once.",
+     .fewest_operands = 1,
+     .most_operands = NO_MOST,
+     .operand = "COMMAND",
+     .options = exec_options,
+     .examples = exec_examples,
+     .statuses = "That of the command, or 128 plus the number of the signal that ended it; 137 "
+                 "when memory ran out and it was killed for it, 124 after --timeout, 127 when the "
+                 "command is not found and 126 when it cannot be run, 125 when weir itself failed "
+                 "or the command line is wrong, 130, 143 or 129 when weir was stopped by SIGINT, "
+                 "SIGTERM or SIGHUP.",
+     .runs_program = true,
+     .arguments_size = sizeof(struct exec_arguments),
+     .run = cli_run_exec},
+    {.name = "doctor",
+     .summary = "tell how limits are kept on this machine, and what would make it better",
+     .usage = "[--json]",
+     .description =
+         "Looks at the machine or container: how weir can limit memory, processors and processes "
+         "here and why not better, how much memory there is to spare, and what else matters when "
+         "commands run under limits. Each line is ok, note (good to know), warning (something is "
+         "lost) or missing (weir exec cannot work).\n\n"
+         "Nothing is changed. The exit status is 0 unless something is missing.",
+     .most_operands = 0,
+     .operand = "",
+     .options = doctor_options,
+     .examples = doctor_examples,
+     .arguments_size = sizeof(struct doctor_arguments),
+     .run = cli_run_doctor},
     {.name = "help",
      .summary = "explain weir or one of its commands",
      .usage = "[COMMAND]",

@@ -116,13 +116,23 @@ json_t *document_error(const struct error *error)
     return object;
 }
 
-enum error_code document_write(json_t *document, FILE *stream, struct error *error)
+static enum error_code write_with(json_t *document, FILE *stream, size_t flags, struct error *error)
 {
     if (document == NULL)
         return error_set(error, ERROR_MEMORY, "not enough memory for the JSON document");
-    int failed = json_dumpf(document, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    int failed = json_dumpf(document, stream, flags | JSON_REAL_PRECISION(17));
     json_decref(document);
     if (failed != 0 || fputc('\n', stream) == EOF)
         return error_set_errno(error, errno, "cannot write the JSON document");
     return ERROR_NONE;
+}
+
+enum error_code document_write(json_t *document, FILE *stream, struct error *error)
+{
+    return write_with(document, stream, JSON_INDENT(2), error);
+}
+
+enum error_code document_write_line(json_t *document, FILE *stream, struct error *error)
+{
+    return write_with(document, stream, 0, error);
 }

@@ -21,5 +21,7 @@ json_t *document_error(const struct error *error);
 
 /* Writes a document and a newline, and drops the reference. NULL is ERROR_MEMORY. */
 CHECKED enum error_code document_write(json_t *document, FILE *stream, struct error *error);
+/* The same without line breaks within the document. */
+CHECKED enum error_code document_write_line(json_t *document, FILE *stream, struct error *error);
 
 #endif

@@ -63,6 +63,10 @@ void help_write_command(FILE *stream, const struct cli_command *command)
     write_paragraphs(stream, command->description, 0);
     write_options(stream, command->options);
     write_options(stream, cli_common_options);
+    if (command->statuses != NULL) {
+        fputs("\nExit status:\n", stream);
+        write_paragraphs(stream, command->statuses, 2);
+    }
     write_examples(stream, command->examples);
 }
 

@@ -80,12 +80,15 @@ static void write_examples(FILE *stream, const struct cli_example *example)
     }
 }
 
-static void write_surroundings(FILE *stream)
+#define USUAL_STATUSES                                                                             \
+    "0 when done, 1 when it failed or when compared files differ, 2 when the command line is "     \
+    "wrong, 128 plus the number of the signal that stopped it."
+
+static void write_surroundings(FILE *stream, const char *statuses)
 {
-    fputs(".SH EXIT STATUS\n"
-          "0 when done, 1 when it failed or when compared files differ, 2 when the command line is "
-          "wrong, 128 plus the number of the signal that stopped it.\n"
-          ".SH ENVIRONMENT\n"
+    fputs(".SH EXIT STATUS\n", stream);
+    write_roff(stream, statuses != NULL ? statuses : USUAL_STATUSES);
+    fputs("\n.SH ENVIRONMENT\n"
           ".TP\n.B NO_COLOR\nNo colours on standard error.\n"
           ".TP\n.B TERM\nWith the value dumb, nothing is drawn over.\n"
           ".TP\n.B TMPDIR\nFolder for temporary files.\n"
@@ -107,7 +110,7 @@ static void write_command_page(FILE *stream, const struct cli_command *command)
     write_options(stream, command->options);
     write_options(stream, cli_common_options);
     write_examples(stream, command->examples);
-    write_surroundings(stream);
+    write_surroundings(stream, command->statuses);
 }
 
 static void write_overview_page(FILE *stream)
@@ -122,7 +125,7 @@ static void write_overview_page(FILE *stream)
         write_roff(stream, command->summary);
         fputs(".\n", stream);
     }
-    write_surroundings(stream);
+    write_surroundings(stream, NULL);
 }
 
 void man_write(FILE *stream, const struct cli_command *command)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/duration.h"
 #include "cli/suggest.h"
 
 #define LIST_MOST 4096 /* items of one list: more columns than any table here has */
@@ -25,14 +26,6 @@ static struct spelling spell(const struct cli_option *option)
     struct spelling spelling;
     snprintf(spelling.text, sizeof spelling.text, "--%s", option->name);
     return spelling;
-}
-
-bool cli_asks_for_json(int argc, char **argv)
-{
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--json") == 0)
-            return true;
-    return false;
 }
 
 bool cli_parse_count(const char *text, uint64_t *ret)
@@ -169,6 +162,12 @@ static enum error_code take_number(const struct cli_option *option, const char *
         if (cli_parse_count(text, to))
             return ERROR_NONE;
         return bad_value(option, text, "a whole number of 0 or more", error);
+    case CLI_DURATION:
+        if (cli_parse_duration(text, to))
+            return ERROR_NONE;
+        bad_value(option, text, "a time", error);
+        error_hint(error, "write a number and a unit: 250ms, 30s, 5m, 1.5h, 2d");
+        return ERROR_USAGE;
     default:
         if (parse_real(text, to))
             return ERROR_NONE;
@@ -221,6 +220,32 @@ static const struct cli_option *find_letter(const struct cli_option *options, ch
         if (options->letter == letter)
             return options;
     return NULL;
+}
+
+/* Whether the next word is the value of this one. */
+static bool takes_next_word(const struct cli_command *command, const char *word)
+{
+    const struct cli_option *option = NULL;
+    if (word[1] == '-')
+        option = find_in(command->options, word + 2, strlen(word + 2));
+    else if (word[1] != '\0' && word[2] == '\0')
+        option = find_letter(command->options, word[1]);
+    return option != NULL && option->kind != CLI_FLAG;
+}
+
+bool cli_asks_for_json(int argc, char **argv)
+{
+    const struct cli_command *command = argc > 1 ? cli_find_command(argv[1]) : NULL;
+    bool runs_program = command != NULL && command->runs_program;
+    for (int i = runs_program ? 2 : 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+        if (runs_program && (argv[i][0] != '-' || argv[i][1] == '\0'))
+            return false; /* what follows is the program's own */
+        if (runs_program && takes_next_word(command, argv[i]))
+            i++;
+    }
+    return false;
 }
 
 static enum error_code unknown_long(const struct cli_call *call, const char *name, size_t length,
@@ -306,6 +331,7 @@ static enum error_code take_word(struct parser *parser, char *word, struct error
 {
     struct cli_call *call = parser->call;
     if (parser->options_ended || word[0] != '-' || word[1] == '\0') {
+        parser->options_ended |= call->command->runs_program;
         call->operands[call->operand_count++] = word;
         return ERROR_NONE;
     }

@@ -2,7 +2,8 @@
  * Parses the command line by the table of commands.
  *
  * "--name value" and "--name=value", "-n" and "-n value" and "-nvalue", flags in one word ("-nq"),
- * options after operands, "--" ends the options, "-" alone is an operand. Every error is
+ * options after operands, "--" ends the options, "-" alone is an operand. For a command that runs a
+ * program the first operand ends the options too. Every error is
  * ERROR_USAGE and says what to write instead.
  */
 #ifndef WEIR_CLI_PARSE_H

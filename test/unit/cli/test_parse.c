@@ -137,6 +137,12 @@ static void wrong_lines_say_what_to_write(void **state)
         {"weir diff a b --tolerance -1", "number", ""},
         {"weir diff a b --tolerance nan", "number", ""},
         {"weir diff a b --tolerance 1e999", "number", ""},
+        {"weir exec", "weir exec needs a COMMAND", "[--] COMMAND"},
+        {"weir exec --timeout soon x", "--timeout: \"soon\" is not a time", "250ms, 30s"},
+        {"weir exec --timeout 5x x", "\"5x\" is not a time", ""},
+        {"weir exec --timout 5s x", "did you mean --timeout?", ""},
+        {"weir exec --memory", "--memory needs a value", "--memory SIZE"},
+        {"weir doctor now", "what to do with \"now\"", ""},
         {"weir version now", "what to do with \"now\"", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -185,6 +191,55 @@ static void json_is_seen_in_a_wrong_line(void **state)
     assert_false(cli_asks_for_json(4, (char **)quotes));
 }
 
+/* What stands behind a program's name belongs to the program. */
+static void options_end_at_a_program(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        size_t operands;
+        bool json; /* asked of weir */
+    } cases[] = {
+        {"weir exec --json python job.py", 2, true},
+        {"weir exec python job.py --json", 3, false},
+        {"weir exec python --help", 2, false},
+        {"weir exec --memory 2GiB --json -- job --memory 1", 3, true},
+        {"weir exec --memory 2GiB -- --json", 1, false},
+        {"weir exec sh -- --json", 3, false},
+        {"weir exec -q - --json", 2, false},
+        {"weir exec --env A,B --env-all --json -- x", 1, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture fixture;
+        assert_int_equal(fixture_parse(&fixture, cases[i].line), ERROR_NONE);
+        const struct exec_arguments *exec = fixture.call.arguments;
+        assert_int_equal(fixture.call.operand_count, cases[i].operands);
+        assert_null(fixture.call.operands[cases[i].operands]); /* as execve wants it */
+        assert_int_equal(exec->json, cases[i].json);
+        assert_int_equal(cli_asks_for_json(fixture.call.argc, fixture.call.argv), cases[i].json);
+        assert_false(fixture.call.wants_help);
+        fixture_release(&fixture);
+    }
+}
+
+static void limits_of_a_program(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    assert_int_equal(fixture_parse(&fixture, "weir exec --memory 1.5GiB --cpus 0.5 --timeout=1.5h "
+                                             "--processes 20 --env A,B_* x"),
+                     ERROR_NONE);
+    const struct exec_arguments *exec = fixture.call.arguments;
+    assert_int_equal(exec->memory, (uint64_t)3 << 29);
+    assert_true(exec->cpus == 0.5);
+    assert_int_equal(exec->timeout_ns, UINT64_C(5400000000000));
+    assert_int_equal(exec->grace_ns, UINT64_C(10000000000));
+    assert_int_equal(exec->processes, 20);
+    assert_int_equal(exec->environment.count, 2);
+    assert_string_equal(exec->progress, "auto");
+    fixture_release(&fixture);
+}
+
 /* Every allocation of a parse may fail: an error each time, nothing left behind. */
 static void memory_may_end_anywhere(void **state)
 {
@@ -213,6 +268,8 @@ int main(void)
         cmocka_unit_test(help_needs_no_operands),
         cmocka_unit_test(commands_have_option_forms),
         cmocka_unit_test(json_is_seen_in_a_wrong_line),
+        cmocka_unit_test(options_end_at_a_program),
+        cmocka_unit_test(limits_of_a_program),
         cmocka_unit_test(memory_may_end_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

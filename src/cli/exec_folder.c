@@ -1,0 +1,139 @@
+#include "cli/exec_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PREFIX       "weir-exec-"
+#define DEEPEST      512 /* folders within folders that are removed */
+#define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+
+static const char *parent(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
+}
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static void empty_folder(int descriptor, int depth);
+
+/* A folder that its owner made unreadable is made readable first. */
+static void remove_entry(int parent_descriptor, const char *name, int depth)
+{
+    if (unlinkat(parent_descriptor, name, 0) == 0 || depth >= DEEPEST)
+        return;
+    int descriptor = openat(parent_descriptor, name, FOLDER_FLAGS);
+    if (descriptor < 0 && errno == EACCES &&
+        fchmodat(parent_descriptor, name, S_IRWXU, AT_SYMLINK_NOFOLLOW) == 0)
+        descriptor = openat(parent_descriptor, name, FOLDER_FLAGS);
+    if (descriptor < 0)
+        return;
+    empty_folder(descriptor, depth + 1);
+    unlinkat(parent_descriptor, name, AT_REMOVEDIR);
+}
+
+/* Closes the descriptor. Links are removed and never followed. */
+static void empty_folder(int descriptor, int depth)
+{
+    DIR *folder = fdopendir(descriptor);
+    if (folder == NULL) {
+        close(descriptor);
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if (!is_dots(entry->d_name))
+            remove_entry(dirfd(folder), entry->d_name, depth);
+    closedir(folder);
+}
+
+static void remove_tree(const char *path)
+{
+    int descriptor = open(path, FOLDER_FLAGS);
+    if (descriptor >= 0)
+        empty_folder(descriptor, 0);
+    rmdir(path);
+}
+
+/* Whether the lock is ours and the folder still the one of that name: a sweep may have been
+ * quicker. */
+static bool lock_folder(const char *path, int *ret)
+{
+    struct stat held, named;
+    int descriptor = open(path, FOLDER_FLAGS);
+    if (descriptor < 0)
+        return false;
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &held) == 0 &&
+        lstat(path, &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev &&
+        held.st_uid == geteuid()) {
+        *ret = descriptor;
+        return true;
+    }
+    close(descriptor);
+    return false;
+}
+
+enum error_code exec_folder_make(struct exec_folder *ret, struct error *error)
+{
+    struct exec_folder folder = {.descriptor = -1};
+    for (int attempt = 0; attempt < 8; attempt++) {
+        int size = snprintf(folder.path, sizeof folder.path, "%s/" PREFIX "XXXXXX", parent());
+        errno = ENAMETOOLONG;
+        if (size >= (int)sizeof folder.path || mkdtemp(folder.path) == NULL)
+            break;
+        if (lock_folder(folder.path, &folder.descriptor)) {
+            *ret = folder;
+            return ERROR_NONE;
+        }
+        rmdir(folder.path);
+        errno = EBUSY;
+    }
+    error_set_errno(error, errno, "cannot make a temporary folder");
+    error_in_file(error, parent());
+    error_hint(error, "TMPDIR set to a folder that can be written to");
+    return error->code;
+}
+
+void exec_folder_remove(struct exec_folder *folder)
+{
+    if (folder->path[0] == '\0')
+        return;
+    remove_tree(folder->path);
+    close(folder->descriptor);
+    *folder = (struct exec_folder){.descriptor = -1};
+}
+
+static bool sweep_one(const char *name)
+{
+    char path[512];
+    int descriptor;
+    if (snprintf(path, sizeof path, "%s/%s", parent(), name) >= (int)sizeof path ||
+        !lock_folder(path, &descriptor))
+        return false;
+    remove_tree(path);
+    close(descriptor);
+    return true;
+}
+
+unsigned exec_folder_sweep(void)
+{
+    unsigned swept = 0;
+    DIR *folder = opendir(parent());
+    if (folder == NULL)
+        return 0;
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
+            swept += sweep_one(entry->d_name);
+    closedir(folder);
+    return swept;
+}

@@ -1,0 +1,46 @@
+/*
+ * What happened to a command, told from one struct: as a line when it went well, as a report when
+ * it did not, as a JSON document, and as weir's exit status. Only what is known is said; where
+ * evidence does not name memory, neither does the report.
+ */
+#ifndef WEIR_CLI_EXEC_REPORT_H
+#define WEIR_CLI_EXEC_REPORT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "cell/cell.h"
+
+/* What the command line said; everything is borrowed. */
+struct exec_facts {
+    const char *const *arguments; /* of the command, ends with NULL */
+    const char *memory_option;    /* where the limit comes from: "--memory" */
+    uint64_t timeout_ns;          /* 0: none */
+    int stopped_by;               /* signal that weir got, 0: none */
+    uint64_t variables_withheld;  /* of the environment */
+    bool cpus_not_kept;           /* --cpus was asked for, and nothing here keeps it */
+    bool found;                   /* the program is there, whether or not it can be run */
+    bool utf8, colour;
+};
+
+/* "python job.py": the command as one line, escaped, cut at the end where it is long. Returns
+ * buffer. */
+char *exec_report_command(const char *const *arguments, char *buffer, size_t size);
+
+/* "3GiB", "1536MiB": a size as options take it, rounded up to whole MiB. Returns buffer. */
+char *exec_report_size_option(uint64_t bytes, char *buffer, size_t size);
+
+/* "weir: ok in 12.3 s, peak 1.4 GiB of 2 GiB (70 %)" and a newline; for CELL_OK. */
+void exec_report_write_summary(FILE *stream, const struct cell_report *report);
+
+/* The report in some lines, for every other verdict. */
+void exec_report_write_failure(FILE *stream, const struct exec_facts *facts,
+                               const struct cell_report *report);
+
+/* NULL where memory ran out. */
+json_t *exec_report_document(const struct exec_facts *facts, const struct cell_report *report);
+
+/* weir's own exit status, as "weir exec --help" has it. */
+int exec_report_status(const struct exec_facts *facts, const struct cell_report *report);
+
+#endif

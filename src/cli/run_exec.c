@@ -1,0 +1,381 @@
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cell/cell.h"
+#include "cli/arguments.h"
+#include "cli/document.h"
+#include "cli/exec_display.h"
+#include "cli/exec_folder.h"
+#include "cli/exec_report.h"
+#include "os/os.h"
+#include "store/output.h"
+
+#define SECOND_NS      UINT64_C(1000000000)
+#define CELL_MEMORY    ((size_t)16 << 20)
+#define CPUS_MOST      1e6
+#define PROCESSES_MOST UINT64_C(4194304) /* the kernel's own limit of process numbers */
+
+/* One run of "weir exec". */
+struct exec_run {
+    struct cli_call *call;
+    const struct exec_arguments *arguments;
+    struct exec_facts facts;
+    const char *const *environment;
+    struct exec_folder folder;
+    struct output report; /* open while the command runs, so that it can be written at the end */
+    FILE *samples;
+    struct exec_display display;
+    struct mem_account account;
+    struct cgroup_place place;
+    struct cell *cell;
+    sigset_t signals_before;
+    int signals; /* descriptor of SIGINT, SIGTERM, SIGHUP */
+    uint64_t started_ns;
+};
+
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* ---- what was asked for ---- */
+
+static enum error_code check_arguments(const struct exec_arguments *arguments, struct error *error)
+{
+    if (arguments->cpus > 0 && (arguments->cpus < 0.01 || arguments->cpus > CPUS_MOST)) {
+        error_set(error, ERROR_USAGE, "--cpus: %g is not a number of processors", arguments->cpus);
+        error_hint(error, "write a number from 0.01 on: 0.5, 2");
+        return ERROR_USAGE;
+    }
+    if (arguments->processes > PROCESSES_MOST)
+        return error_set(error, ERROR_USAGE, "--processes: there can be %llu at most",
+                         (unsigned long long)PROCESSES_MOST);
+    return ERROR_NONE;
+}
+
+static bool can_run(const char *path, bool *found)
+{
+    *found |= access(path, F_OK) == 0;
+    return access(path, X_OK) == 0;
+}
+
+/* Whether the program is there at all, as execvp looks for it: tells 126 from 127. */
+static bool program_is_found(const char *name)
+{
+    char path[4096];
+    bool found = false;
+    const char *folders = getenv("PATH");
+    if (strchr(name, '/') != NULL || folders == NULL)
+        return access(name, F_OK) == 0;
+    for (const char *at = folders;; at++) {
+        size_t length = strcspn(at, ":");
+        int size = snprintf(path, sizeof path, "%.*s/%s", (int)length, length > 0 ? at : ".", name);
+        if (size < (int)sizeof path && can_run(path, &found))
+            return true;
+        at += length;
+        if (*at == '\0')
+            return found;
+    }
+}
+
+static bool has_variable(const char *const *environment, const char *entry)
+{
+    size_t length = strcspn(entry, "=");
+    for (; *environment != NULL; environment++)
+        if (strncmp(*environment, entry, length) == 0 && (*environment)[length] == '=')
+            return true;
+    return false;
+}
+
+static uint64_t count_withheld(const char *const *passed, char **own)
+{
+    uint64_t withheld = 0;
+    for (; *own != NULL; own++)
+        withheld += !has_variable(passed, *own);
+    return withheld;
+}
+
+static enum error_code make_environment(struct exec_run *run, struct error *error)
+{
+    const struct cli_list *pass = &run->arguments->environment;
+    TRY(cell_environment(&run->call->arena, environ, pass->items, pass->count,
+                         run->arguments->environment_all, run->folder.path, &run->environment,
+                         error));
+    run->facts.variables_withheld = count_withheld(run->environment, environ);
+    return ERROR_NONE;
+}
+
+/* ---- signals ---- */
+
+/* From here on signals are read from a descriptor, so that none comes between two looks. */
+static enum error_code take_signals(struct exec_run *run, struct error *error)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++)
+        sigaddset(&set, stop_signals[i]);
+    sigprocmask(SIG_BLOCK, &set, &run->signals_before);
+    run->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (run->signals < 0)
+        return error_set_errno(error, errno, "cannot watch for signals");
+    return os_check_stop(error);
+}
+
+static void read_signals(struct exec_run *run)
+{
+    struct signalfd_siginfo info;
+    while (read(run->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (run->facts.stopped_by == 0)
+            run->facts.stopped_by = (int)info.ssi_signo;
+        cell_cancel(run->cell);
+    }
+}
+
+/* ---- the run ---- */
+
+static enum display_mode mode_of(const struct exec_run *run)
+{
+    const struct exec_arguments *arguments = run->arguments;
+    if (arguments->quiet || strcmp(arguments->progress, "never") == 0)
+        return DISPLAY_NEVER;
+    if (strcmp(arguments->progress, "always") == 0)
+        return DISPLAY_ALWAYS;
+    /* In a log of JSON there is no place for lines nobody asked for. */
+    return arguments->json && !run->call->terminal.redraws ? DISPLAY_NEVER : DISPLAY_AUTO;
+}
+
+static void update_display(struct exec_run *run)
+{
+    uint64_t now_ns = os_now_ns();
+    if (now_ns < exec_display_wake_at(&run->display))
+        return;
+    struct cell_sample last = {0};
+    cell_samples(run->cell, &last, 1);
+    struct exec_moment moment = {
+        .elapsed_ns = now_ns - run->started_ns,
+        .memory = cell_memory_now(run->cell),
+        .peak = cell_memory_peak(run->cell),
+        .limit = run->arguments->memory,
+        .processes = last.processes,
+    };
+    exec_display_update(&run->display, &moment, now_ns);
+}
+
+/* Waits until there is something to do; returns how many descriptors of the cell are ready. */
+static int wait_for_events(struct exec_run *run)
+{
+    struct pollfd fds[CELL_DESCRIPTORS + 1];
+    size_t count = cell_poll_fill(run->cell, fds);
+    fds[count] = (struct pollfd){.fd = run->signals, .events = POLLIN};
+    uint64_t cell_ns = cell_wake_at(run->cell), display_ns = exec_display_wake_at(&run->display);
+    uint64_t due = cell_ns < display_ns ? cell_ns : display_ns, now_ns = os_now_ns();
+    uint64_t left = due > now_ns ? due - now_ns : 0;
+    left = left < 3600 * SECOND_NS ? left : 3600 * SECOND_NS;
+    struct timespec wait = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};
+    int ready = ppoll(fds, (nfds_t)count + 1, &wait, NULL);
+    if (ready > 0 && fds[count].revents != 0) {
+        read_signals(run);
+        ready--;
+    }
+    return ready > 0 ? ready : 0;
+}
+
+static enum error_code run_until_over(struct exec_run *run, struct error *error)
+{
+    while (!cell_is_over(run->cell)) {
+        if (wait_for_events(run) > 0) /* perhaps output, which goes where the line stands */
+            exec_display_erase(&run->display);
+        TRY(cell_advance(run->cell, error));
+        update_display(run);
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code start(struct exec_run *run, struct error *error)
+{
+    const struct exec_arguments *arguments = run->arguments;
+    struct cell_options options = {
+        .name = "exec",
+        .arguments = run->facts.arguments,
+        .environment = run->environment,
+        .temporary = run->folder.path,
+        .memory = arguments->memory,
+        .milli_cpus = (uint32_t)lround(arguments->cpus * 1000),
+        .processes = (uint32_t)arguments->processes,
+        .timeout_ns = arguments->timeout_ns,
+        .grace_ns = arguments->grace_ns,
+        .input = STDIN_FILENO,
+        .output = STDOUT_FILENO,
+        .errors = STDERR_FILENO,
+        .samples = run->samples,
+    };
+    run->started_ns = os_now_ns();
+    exec_display_init(&run->display, mode_of(run), &run->call->terminal, run->started_ns);
+    TRY(cell_start(&run->place, &options, &run->account, &run->cell, error));
+    enum error_code code = run_until_over(run, error);
+    exec_display_erase(&run->display);
+    return code;
+}
+
+/* ---- what is told ---- */
+
+static bool ends_within_line(const struct cell_text *text)
+{
+    const char *bytes = text->end_size > 0 ? text->end : text->start;
+    size_t size = text->end_size > 0 ? text->end_size : text->start_size;
+    return size > 0 && bytes[size - 1] != '\n';
+}
+
+/* weir's own lines do not begin in the middle of the command's. */
+static void finish_line(const struct exec_run *run, const struct cell_report *report)
+{
+    bool same_terminal = run->call->terminal.stdout_is_tty && run->call->terminal.stderr_is_tty;
+    if (ends_within_line(&report->errors) || (same_terminal && ends_within_line(&report->output)))
+        fputc('\n', stderr);
+}
+
+struct report_sink {
+    struct output *output;
+    struct error *error;
+    enum error_code code;
+};
+
+static int put_text(const char *text, size_t size, void *context)
+{
+    struct report_sink *sink = context;
+    sink->code = output_write(sink->output, text, size, sink->error);
+    return sink->code == ERROR_NONE ? 0 : -1;
+}
+
+static enum error_code write_report_file(struct exec_run *run, const struct cell_report *report,
+                                         struct error *error)
+{
+    struct report_sink sink = {&run->report, error, ERROR_NONE};
+    json_t *document = exec_report_document(&run->facts, report);
+    int failed = json_dump_callback(document, put_text, &sink, JSON_INDENT(2));
+    json_decref(document);
+    TRY(sink.code);
+    if (failed != 0)
+        return error_set(error, ERROR_MEMORY, "not enough memory for the JSON document");
+    TRY(output_write(&run->report, "\n", 1, error));
+    return output_commit(&run->report, error);
+}
+
+static enum error_code tell(struct exec_run *run, struct error *error)
+{
+    const struct exec_arguments *arguments = run->arguments;
+    const struct cell_report *report = cell_report(run->cell);
+    bool well = report->verdict == CELL_OK;
+    run->call->status = exec_report_status(&run->facts, report);
+    if (arguments->report != NULL)
+        TRY(write_report_file(run, report, error));
+    if (arguments->json || !well || !arguments->quiet)
+        finish_line(run, report);
+    if (arguments->json)
+        return document_write_line(exec_report_document(&run->facts, report), stderr, error);
+    if (!well)
+        exec_report_write_failure(stderr, &run->facts, report);
+    else if (!arguments->quiet)
+        exec_report_write_summary(stderr, report);
+    return ERROR_NONE;
+}
+
+/* ---- before and after ---- */
+
+static enum error_code open_files(struct exec_run *run, struct error *error)
+{
+    const struct exec_arguments *arguments = run->arguments;
+    if (arguments->report != NULL)
+        TRY(output_open(&run->report, arguments->report, true, &run->account, error));
+    if (arguments->samples == NULL)
+        return ERROR_NONE;
+    run->samples = fopen(arguments->samples, "we");
+    if (run->samples != NULL)
+        return ERROR_NONE;
+    error_set_errno(error, errno, "cannot write the samples");
+    error_in_file(error, arguments->samples);
+    return error->code;
+}
+
+static enum error_code close_samples(struct exec_run *run, struct error *error)
+{
+    FILE *samples = run->samples;
+    run->samples = NULL;
+    if (samples == NULL || fclose(samples) == 0)
+        return ERROR_NONE;
+    error_set_errno(error, errno, "cannot write the samples");
+    error_in_file(error, run->arguments->samples);
+    return error->code;
+}
+
+/* A limit that is asked for and not kept must not go unnoticed. */
+static void warn_of_cpus(struct exec_run *run)
+{
+    run->facts.cpus_not_kept = run->arguments->cpus > 0 && !run->place.limits_cpu;
+    if (run->facts.cpus_not_kept && !run->arguments->json)
+        fputs("weir: warning: --cpus is not kept on this machine; weir doctor tells why\n", stderr);
+}
+
+static enum error_code prepare(struct exec_run *run, struct error *error)
+{
+    TRY(check_arguments(run->arguments, error));
+    TRY(open_files(run, error));
+    TRY(cgroup_find("/sys/fs/cgroup", "/proc/self/cgroup", &run->place, error));
+    cgroup_sweep(&run->place);
+    cell_sweep();
+    exec_folder_sweep();
+    warn_of_cpus(run);
+    TRY(exec_folder_make(&run->folder, error));
+    TRY(make_environment(run, error));
+    return take_signals(run, error);
+}
+
+static enum error_code run_steps(struct exec_run *run, struct error *error)
+{
+    TRY(prepare(run, error));
+    TRY(start(run, error));
+    TRY(close_samples(run, error));
+    return tell(run, error);
+}
+
+static void release(struct exec_run *run)
+{
+    cell_destroy(run->cell);
+    exec_folder_remove(&run->folder);
+    output_abort(&run->report);
+    if (run->samples != NULL)
+        fclose(run->samples);
+    if (run->signals >= 0) {
+        close(run->signals);
+        sigprocmask(SIG_SETMASK, &run->signals_before, NULL);
+    }
+}
+
+enum error_code cli_run_exec(struct cli_call *call, struct error *error)
+{
+    struct exec_run run = {
+        .call = call,
+        .arguments = call->arguments,
+        .folder.descriptor = -1,
+        .report.descriptor = -1,
+        .signals = -1,
+    };
+    const char *const *command = (const char *const *)call->operands; /* NULL stands behind */
+    run.facts = (struct exec_facts){
+        .arguments = command,
+        .memory_option = "--memory",
+        .timeout_ns = run.arguments->timeout_ns,
+        .found = program_is_found(command[0]),
+        .utf8 = call->terminal.utf8,
+        .colour = call->terminal.colour && !call->no_colour,
+    };
+    mem_account_init(&run.account, "exec", NULL, CELL_MEMORY);
+    call->json = run.arguments->json ? stderr : NULL;
+    enum error_code code = run_steps(&run, error);
+    release(&run);
+    return code;
+}
