@@ -3,7 +3,8 @@
  * and the last bytes kept for messages.
  *
  * Nothing here waits. Where the receiver is not ready the bytes stay here and reading stops, so the
- * program waits for its reader as it would without weir.
+ * program waits for its reader as it would without weir. When the receiver goes away the pipe is
+ * closed, so that the program notices that too.
  */
 #ifndef WEIR_CELL_CAPTURE_H
 #define WEIR_CELL_CAPTURE_H

@@ -1,4 +1,5 @@
 /* Output is passed on up to its bound, kept at both ends, and never waited for. */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -151,7 +152,8 @@ static void a_slow_receiver_is_waited_for_without_waiting(void **state)
     close(ends[1]);
 }
 
-static void a_receiver_that_goes_away_stops_nothing(void **state)
+/* The program notices as it would without anybody in between: its next write fails. */
+static void a_receiver_that_goes_away_is_told_to_the_program(void **state)
 {
     (void)state;
     int ends[2];
@@ -159,9 +161,11 @@ static void a_receiver_that_goes_away_stops_nothing(void **state)
     close(ends[0]);
     struct flow flow;
     open_flow(&flow, ends[1], 0);
-    assert_int_equal(feed(&flow, 0, 300000), 300000);
-    pump(&flow);
-    assert_int_equal(capture_text(&flow.capture).dropped, 300000);
+    assert_int_equal(feed(&flow, 0, 300000), 1000);
+    assert_int_equal(errno, EPIPE);
+    assert_int_equal(capture_text(&flow.capture).dropped, 1000);
+    struct pollfd wanted;
+    assert_false(capture_poll(&flow.capture, &wanted));
     close_flow(&flow);
     close(ends[1]);
 }
@@ -187,7 +191,7 @@ int main(void)
         cmocka_unit_test(a_file_gets_all_in_order),
         cmocka_unit_test(what_is_above_the_bound_is_counted),
         cmocka_unit_test(a_slow_receiver_is_waited_for_without_waiting),
-        cmocka_unit_test(a_receiver_that_goes_away_stops_nothing),
+        cmocka_unit_test(a_receiver_that_goes_away_is_told_to_the_program),
         cmocka_unit_test(draining_ends_though_a_writer_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
