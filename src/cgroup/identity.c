@@ -18,7 +18,9 @@ static bool parse_start(const struct kernel_text *text, char *ret_state, uint64_
         return false;
     struct span rest = {close + 1, text->size - (size_t)(close + 1 - text->bytes)};
     struct span word;
-    if (!span_take(&rest, ' ', &word) || !span_take(&rest, ' ', &word) || word.size != 1)
+    if (!span_take(&rest, ' ', &word)) /* the blank behind the command */
+        return false;
+    if (!span_take(&rest, ' ', &word) || word.size != 1)
         return false;
     *ret_state = word.at[0];
     for (int i = 0; i < START_FIELD; i++)
