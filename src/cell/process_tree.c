@@ -93,27 +93,38 @@ static bool is_ours(const struct process_tree *tree, const struct process *proce
 
 /* A dead orphan is reaped where it is surely none of weir's own programs: these lead their sessions
  * and have a pidfd, by which their cells wait for them. */
-static enum error_code take_orphan(struct process_tree *tree, pid_t pid, struct error *error)
+static enum error_code take_orphan(struct process_tree *tree, pid_t pid, bool *ret_ended,
+                                   struct error *error)
 {
     struct process process;
-    if ((pid == tree->root && !tree->root_is_reaped) || !process_read(pid, &process))
+    if (pid == tree->root && !tree->root_is_reaped)
         return ERROR_NONE;
+    if (!process_read(pid, &process)) {
+        *ret_ended = true;
+        return ERROR_NONE;
+    }
     if (!process.is_dead)
         return is_ours(tree, &process) ? add(tree, pid, error) : ERROR_NONE;
     if (process.session != pid || !process_is_held(pid))
-        waitpid(pid, NULL, WNOHANG);
+        *ret_ended |= waitpid(pid, NULL, WNOHANG) == pid;
     return ERROR_NONE;
 }
 
+/* One that ended since the list was read may have left children to weir that the list lacks: then
+ * it is read again. */
 static enum error_code look_for_orphans(struct process_tree *tree, struct error *error)
 {
-    tree->found.size = 0;
-    TRY(process_children(getpid(), 0, &tree->found, error));
-    for (size_t i = 0; i < tree->found.size / sizeof(pid_t); i++) {
-        pid_t pid;
-        memcpy(&pid, tree->found.data + i * sizeof pid, sizeof pid);
-        TRY(take_orphan(tree, pid, error));
-    }
+    bool ended;
+    do {
+        ended = false;
+        tree->found.size = 0;
+        TRY(process_children(getpid(), 0, &tree->found, error));
+        for (size_t i = 0; i < tree->found.size / sizeof(pid_t); i++) {
+            pid_t pid;
+            memcpy(&pid, tree->found.data + i * sizeof pid, sizeof pid);
+            TRY(take_orphan(tree, pid, &ended, error));
+        }
+    } while (ended);
     return ERROR_NONE;
 }
 
