@@ -11,24 +11,14 @@
 
 #define END_WITHIN_NS 2000000000u
 
-/* So often a tree without control group must be seen empty. */
-#define EMPTY_LOOKS    3
-#define EMPTY_PAUSE_NS 300000
-
 enum error_code inside_count(struct cell *cell, uint64_t *ret, struct error *error)
 {
     if (cell->watch != CELL_WATCH_POLL) {
         *ret = cgroup_processes(cell->group, NULL, 0);
         return ERROR_NONE;
     }
-    /* A process on its way from an ended parent to weir is in nobody's list for a moment. */
-    *ret = 0;
-    for (int look = 0; look < EMPTY_LOOKS && *ret == 0; look++) {
-        if (look > 0)
-            nanosleep(&(struct timespec){0, EMPTY_PAUSE_NS}, NULL);
-        TRY(process_tree_look(&cell->tree, true, error));
-        *ret = process_tree_count(&cell->tree);
-    }
+    TRY(process_tree_look(&cell->tree, true, error));
+    *ret = process_tree_count(&cell->tree);
     return ERROR_NONE;
 }
 

@@ -61,12 +61,20 @@ static bool has(const struct mem_buffer *list, pid_t pid)
     return false;
 }
 
+static enum error_code append(struct process_tree *tree, const struct process *process,
+                              struct error *error)
+{
+    if (has(&tree->now, process->pid))
+        return ERROR_NONE;
+    return mem_buffer_append(&tree->now, process, sizeof *process, error);
+}
+
 static enum error_code add(struct process_tree *tree, pid_t pid, struct error *error)
 {
     struct process process;
     if (has(&tree->now, pid) || !process_read(pid, &process) || process.is_dead)
         return ERROR_NONE;
-    return mem_buffer_append(&tree->now, &process, sizeof process, error);
+    return append(tree, &process, error);
 }
 
 /* Everything below the processes of the list, which grows meanwhile. */
@@ -91,8 +99,16 @@ static bool is_ours(const struct process_tree *tree, const struct process *proce
            process_has_entry(process->pid, tree->marker);
 }
 
+/* Whether it is there and alive. */
+static bool lives(pid_t pid)
+{
+    struct process process;
+    return process_read(pid, &process) && !process.is_dead;
+}
+
 /* A dead orphan is reaped where it is surely none of weir's own programs: these lead their sessions
- * and have a pidfd, by which their cells wait for them. */
+ * and have a pidfd, by which their cells wait for them. One that is just ending has no environment
+ * any more by which it could be known. */
 static enum error_code take_orphan(struct process_tree *tree, pid_t pid, bool *ret_ended,
                                    struct error *error)
 {
@@ -101,12 +117,14 @@ static enum error_code take_orphan(struct process_tree *tree, pid_t pid, bool *r
         return ERROR_NONE;
     if (!process_read(pid, &process)) {
         *ret_ended = true;
-        return ERROR_NONE;
+    } else if (process.is_dead) {
+        if (process.session != pid || !process_is_held(pid))
+            *ret_ended |= waitpid(pid, NULL, WNOHANG) == pid;
+    } else if (is_ours(tree, &process)) {
+        return append(tree, &process, error);
+    } else {
+        *ret_ended |= !lives(pid);
     }
-    if (!process.is_dead)
-        return is_ours(tree, &process) ? add(tree, pid, error) : ERROR_NONE;
-    if (process.session != pid || !process_is_held(pid))
-        *ret_ended |= waitpid(pid, NULL, WNOHANG) == pid;
     return ERROR_NONE;
 }
 
