@@ -206,9 +206,10 @@ enum error_code cell_advance(struct cell *cell, struct error *error)
 }
 
 /* Where not even the processes can be listed the program at least is ended. */
-void cell_cancel(struct cell *cell)
+void cell_cancel(struct cell *cell, int number)
 {
     struct error ignored;
+    cell->cancel_signal = number;
     if (life_cancel(cell, &ignored) != ERROR_NONE && cell->pidfd >= 0)
         kill(cell->pid, SIGKILL);
 }

@@ -12,9 +12,10 @@
  * (MemoryError, bad_alloc, an engine's own message). A SIGKILL without such evidence is a signal
  * from outside, or the host's killer where the kernel counted that.
  *
- * Ends: SIGTERM to all processes inside, the grace, then SIGKILL to what is left. Nothing that a
- * cell started outlives it: what the program leaves behind has a tenth of a second to go by itself.
- * The program gets a SIGKILL when the thread that started it ends, so that thread is to last.
+ * Ends: SIGTERM (or the signal weir itself was asked to stop by) to all processes inside, the
+ * grace, then SIGKILL to what is left. Nothing that a cell started outlives it: what the program
+ * leaves behind has a tenth of a second to go by itself. The program gets a SIGKILL when the thread
+ * that started it ends, so that thread is to last.
  *
  * At the limit. Version 1 of control groups holds the cell there; version 2 slows it down and kills
  * it a little (at most 16 MiB) above; without a group weir looks at the processes, at least every
@@ -58,6 +59,16 @@ enum cell_watch { CELL_WATCH_V2, CELL_WATCH_V1, CELL_WATCH_POLL };
 /* Bytes kept of each output, the first and the last of them in equal parts. */
 #define CELL_OUTPUT_KEPT ((size_t)64 << 10)
 
+struct cell_sample;
+
+/* Takes what a program writes and what is sampled of it where that goes to no descriptor: called
+ * from cell_advance, with bytes as they come; must not wait. */
+struct cell_receiver {
+    void *context;
+    void (*output)(void *context, bool is_error, const void *bytes, size_t size);
+    void (*sample)(void *context, const struct cell_sample *sample); /* as memory.tsv has them */
+};
+
 struct cell_options {
     const char *name;               /* of the group: letters, digits, '-', '_' */
     const char *const *arguments;   /* ends with NULL; [0] is looked up in PATH */
@@ -75,6 +86,8 @@ struct cell_options {
     uint64_t
         output_most; /* bytes passed on of each; what comes later is dropped and counted; 0: all */
     FILE *samples;   /* memory.tsv is written here, or NULL; borrowed */
+    const struct cell_receiver *receiver; /* instead of output, errors and samples, or NULL;
+                                             borrowed */
 };
 
 /* A moment of a cell's life. */
@@ -169,8 +182,9 @@ uint64_t cell_wake_at(const struct cell *cell);
 
 /* Does what is due: passes output on, takes samples, keeps limits and times. */
 CHECKED enum error_code cell_advance(struct cell *cell, struct error *error);
-/* Asks the cell to end: SIGTERM now, SIGKILL after the grace; a second call kills at once. */
-void cell_cancel(struct cell *cell);
+/* Asks the cell to end by the signal (0: SIGTERM), with SIGKILL after the grace; a second call
+ * kills at once. */
+void cell_cancel(struct cell *cell, int number);
 
 bool cell_is_over(const struct cell *cell);
 /* Once it is over; lives as long as the cell. */

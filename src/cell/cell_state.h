@@ -36,6 +36,7 @@ struct cell {
 
     enum cell_phase phase;
     enum cell_stop stop;
+    int cancel_signal; /* 0: SIGTERM */
     uint64_t started_at, next_sample_at, sample_step;
     uint64_t phase_until, look_at, look_step; /* of the phases behind running */
     uint64_t orphans_at;                      /* when to look for orphans again */

@@ -59,7 +59,8 @@ static enum error_code begin_ending(struct cell *cell, enum cell_stop stop, stru
     if (cell->group != NULL && cell->watch != CELL_WATCH_POLL)
         TRY(cgroup_read(cell->group, &cell->counters, error));
     note_stop(cell, stop);
-    TRY(inside_signal(cell, SIGTERM, &count, error));
+    TRY(inside_signal(cell, cell->cancel_signal != 0 ? cell->cancel_signal : SIGTERM, &count,
+                      error));
     TRY(inside_signal(cell, SIGCONT, &count, error));
     enter(cell, ENDING, cell->grace_ns);
     return ERROR_NONE;

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/document.h"
 #include "cli/library_memory.h"
 #include "cli/parse.h"
 #include "cli/reference.h"
+#include "document/document.h"
 #include "os/os.h"
 
 /* What a signal's error says: the user knows why it stopped, and wants to know what is left. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cli/document.h"
+#include "document/document.h"
 #include "parquet/page_facts.h"
 #include "term/text.h"
 

@@ -10,7 +10,7 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
-#include "cli/document.h"
+#include "document/document.h"
 #include "parquet/metadata.h"
 
 struct inspection;

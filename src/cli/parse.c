@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/duration.h"
+#include "base/duration.h"
 #include "cli/suggest.h"
 
 #define LIST_MOST 4096 /* items of one list: more columns than any table here has */
@@ -163,7 +163,7 @@ static enum error_code take_number(const struct cli_option *option, const char *
             return ERROR_NONE;
         return bad_value(option, text, "a whole number of 0 or more", error);
     case CLI_DURATION:
-        if (cli_parse_duration(text, to))
+        if (duration_parse(text, to))
             return ERROR_NONE;
         bad_value(option, text, "a time", error);
         error_hint(error, "write a number and a unit: 250ms, 30s, 5m, 1.5h, 2d");

@@ -1,9 +1,9 @@
 #include <math.h>
 
 #include "cli/arguments.h"
-#include "cli/document.h"
 #include "cli/table.h"
 #include "diff/diff.h"
+#include "document/document.h"
 #include "term/text.h"
 
 #define SHOWN_MOST 100000

@@ -2,7 +2,7 @@
 
 #include "cli/arguments.h"
 #include "cli/doctor.h"
-#include "cli/document.h"
+#include "document/document.h"
 #include "os/os.h"
 #include "term/text.h"
 

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "cell/cell.h"
+#include "cell/temporary_folder.h"
 #include "cli/arguments.h"
-#include "cli/document.h"
 #include "cli/exec_display.h"
-#include "cli/exec_folder.h"
-#include "cli/exec_report.h"
+#include "document/document.h"
+#include "explain/explain.h"
 #include "os/os.h"
 #include "store/output.h"
 
@@ -26,9 +26,9 @@
 struct exec_run {
     struct cli_call *call;
     const struct exec_arguments *arguments;
-    struct exec_facts facts;
+    struct explain_facts facts;
     const char *const *environment;
-    struct exec_folder folder;
+    struct temporary_folder folder;
     struct output report; /* open while the command runs, so that it can be written at the end */
     FILE *samples;
     struct exec_display display;
@@ -131,7 +131,7 @@ static void read_signals(struct exec_run *run)
     while (read(run->signals, &info, sizeof info) == (ssize_t)sizeof info) {
         if (run->facts.stopped_by == 0)
             run->facts.stopped_by = (int)info.ssi_signo;
-        cell_cancel(run->cell);
+        cell_cancel(run->cell, (int)info.ssi_signo);
     }
 }
 
@@ -255,7 +255,7 @@ static enum error_code write_report_file(struct exec_run *run, const struct cell
                                          struct error *error)
 {
     struct report_sink sink = {&run->report, error, ERROR_NONE};
-    json_t *document = exec_report_document(&run->facts, report);
+    json_t *document = explain_document(&run->facts, report);
     int failed = json_dump_callback(document, put_text, &sink, JSON_INDENT(2));
     json_decref(document);
     TRY(sink.code);
@@ -270,17 +270,17 @@ static enum error_code tell(struct exec_run *run, struct error *error)
     const struct exec_arguments *arguments = run->arguments;
     const struct cell_report *report = cell_report(run->cell);
     bool well = report->verdict == CELL_OK;
-    run->call->status = exec_report_status(&run->facts, report);
+    run->call->status = explain_status(&run->facts, report);
     if (arguments->report != NULL)
         TRY(write_report_file(run, report, error));
     if (arguments->json || !well || !arguments->quiet)
         finish_line(run, report);
     if (arguments->json)
-        return document_write_line(exec_report_document(&run->facts, report), stderr, error);
+        return document_write_line(explain_document(&run->facts, report), stderr, error);
     if (!well)
-        exec_report_write_failure(stderr, &run->facts, report);
+        explain_write_failure(stderr, &run->facts, report);
     else if (!arguments->quiet)
-        exec_report_write_summary(stderr, report);
+        explain_write_summary(stderr, report);
     return ERROR_NONE;
 }
 
@@ -327,9 +327,9 @@ static enum error_code prepare(struct exec_run *run, struct error *error)
     TRY(cgroup_find("/sys/fs/cgroup", "/proc/self/cgroup", &run->place, error));
     cgroup_sweep(&run->place);
     cell_sweep();
-    exec_folder_sweep();
+    temporary_folder_sweep();
     warn_of_cpus(run);
-    TRY(exec_folder_make(&run->folder, error));
+    TRY(temporary_folder_make(&run->folder, error));
     TRY(make_environment(run, error));
     return take_signals(run, error);
 }
@@ -345,7 +345,7 @@ static enum error_code run_steps(struct exec_run *run, struct error *error)
 static void release(struct exec_run *run)
 {
     cell_destroy(run->cell);
-    exec_folder_remove(&run->folder);
+    temporary_folder_remove(&run->folder);
     output_abort(&run->report);
     if (run->samples != NULL)
         fclose(run->samples);
@@ -365,7 +365,7 @@ enum error_code cli_run_exec(struct cli_call *call, struct error *error)
         .signals = -1,
     };
     const char *const *command = (const char *const *)call->operands; /* NULL stands behind */
-    run.facts = (struct exec_facts){
+    run.facts = (struct explain_facts){
         .arguments = command,
         .memory_option = "--memory",
         .timeout_ns = run.arguments->timeout_ns,

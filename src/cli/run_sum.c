@@ -1,8 +1,9 @@
 #include <string.h>
 
-#include "cli/document.h"
 #include "cli/report.h"
 #include "cli/request.h"
+#include "cli/sum_document.h"
+#include "document/document.h"
 #include "os/os.h"
 #include "term/display.h"
 #include "term/hold.h"
@@ -109,9 +110,9 @@ static enum error_code write_document(const struct sum_run *run, bool with_repor
                                       struct error *error)
 {
     json_t *document = json_object();
-    json_object_set_new(document, "plan", document_plan(run->plan));
+    json_object_set_new(document, "plan", sum_document_plan(run->plan));
     if (with_report)
-        json_object_set_new(document, "report", document_report(&run->report));
+        json_object_set_new(document, "report", sum_document_report(&run->report));
     return document_write(document, run->call->json, error);
 }
 

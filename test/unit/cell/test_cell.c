@@ -258,7 +258,7 @@ static void it_is_cancelled(void **state)
     struct stage *stage = *state;
     stage_start(stage, PROGRAM("sleep", "1000"));
     wait_for_output(stage);
-    cell_cancel(stage->cell);
+    cell_cancel(stage->cell, 0);
     assert_verdict(stage_finish(stage), CELL_CANCELLED);
 }
 
@@ -268,9 +268,9 @@ static void a_second_request_waits_no_longer(void **state)
     stage->options.grace_ns = 1000 * SECOND;
     stage_start(stage, PROGRAM("sh", "-c", "trap '' TERM; while :; do sleep 1; done"));
     wait_for_output(stage);
-    cell_cancel(stage->cell);
+    cell_cancel(stage->cell, 0);
     stage_turn(stage);
-    cell_cancel(stage->cell);
+    cell_cancel(stage->cell, 0);
     assert_verdict(stage_finish(stage), CELL_CANCELLED);
 }
 

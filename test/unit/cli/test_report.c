@@ -1,6 +1,7 @@
 /* Plan, report and summary as text and as JSON. */
-#include "cli/document.h"
 #include "cli/report.h"
+#include "cli/sum_document.h"
+#include "document/document.h"
 #include "fixture.h"
 
 #define MIB UINT64_C(1048576)
@@ -155,7 +156,7 @@ static json_int_t integer_at(const json_t *object, const char *name)
 static void documents_have_every_field(void **state)
 {
     (void)state;
-    json_t *object = document_plan(&plan);
+    json_t *object = sum_document_plan(&plan);
     assert_int_equal(integer_at(object, "files"), 100);
     assert_int_equal(integer_at(object, "bytes_to_read"), 4096 * MIB);
     const json_t *memory = json_object_get(object, "memory");
@@ -163,7 +164,7 @@ static void documents_have_every_field(void **state)
     assert_int_equal(json_array_size(json_object_get(memory, "parts")), 2);
     assert_int_equal(json_object_size(object), 14);
     json_decref(object);
-    object = document_report(&report);
+    object = sum_document_report(&report);
     assert_int_equal(integer_at(object, "peak_bytes"), 31 * MIB);
     assert_int_equal(json_object_size(object), 13);
     json_decref(object);

@@ -1,4 +1,4 @@
-#include "cli/exec_folder.h"
+#include "cell/temporary_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -83,9 +83,9 @@ static bool lock_folder(const char *path, int *ret)
     return false;
 }
 
-enum error_code exec_folder_make(struct exec_folder *ret, struct error *error)
+enum error_code temporary_folder_make(struct temporary_folder *ret, struct error *error)
 {
-    struct exec_folder folder = {.descriptor = -1};
+    struct temporary_folder folder = {.descriptor = -1};
     for (int attempt = 0; attempt < 8; attempt++) {
         int size = snprintf(folder.path, sizeof folder.path, "%s/" PREFIX "XXXXXX", parent());
         errno = ENAMETOOLONG;
@@ -104,13 +104,13 @@ enum error_code exec_folder_make(struct exec_folder *ret, struct error *error)
     return error->code;
 }
 
-void exec_folder_remove(struct exec_folder *folder)
+void temporary_folder_remove(struct temporary_folder *folder)
 {
     if (folder->path[0] == '\0')
         return;
     remove_tree(folder->path);
     close(folder->descriptor);
-    *folder = (struct exec_folder){.descriptor = -1};
+    *folder = (struct temporary_folder){.descriptor = -1};
 }
 
 static bool sweep_one(const char *name)
@@ -125,7 +125,7 @@ static bool sweep_one(const char *name)
     return true;
 }
 
-unsigned exec_folder_sweep(void)
+unsigned temporary_folder_sweep(void)
 {
     unsigned swept = 0;
     DIR *folder = opendir(parent());

@@ -1,11 +1,19 @@
 /* A command's temporary folder: removed whole, and by nobody else while it is held. */
-#include "cli/exec_folder.h"
+#include "cell/temporary_folder.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fixture.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static char parent[64];
 
@@ -42,11 +50,11 @@ static void make_folder(const char *folder, const char *name)
 static void removed_with_all_that_is_in_it(void **state)
 {
     (void)state;
-    struct exec_folder folder;
+    struct temporary_folder folder;
     struct error error;
     char path[600], outside[128];
     error_init(&error);
-    assert_int_equal(exec_folder_make(&folder, &error), ERROR_NONE);
+    assert_int_equal(temporary_folder_make(&folder, &error), ERROR_NONE);
     make_folder(parent, "outside");
     snprintf(outside, sizeof outside, "%s/outside", parent);
     make_file(outside, "kept");
@@ -58,42 +66,42 @@ static void removed_with_all_that_is_in_it(void **state)
     snprintf(path, sizeof path, "%s/a", folder.path);
     assert_int_equal(chmod(path, 0), 0);
     snprintf(path, sizeof path, "%s", folder.path);
-    exec_folder_remove(&folder);
+    temporary_folder_remove(&folder);
     assert_int_equal(access(path, F_OK), -1);
     snprintf(path, sizeof path, "%s/kept", outside);
     assert_int_equal(unlink(path), 0); /* what a link points to stays */
     assert_int_equal(rmdir(outside), 0);
-    exec_folder_remove(&folder); /* harmless */
+    temporary_folder_remove(&folder); /* harmless */
 }
 
 static void swept_only_when_its_weir_is_gone(void **state)
 {
     (void)state;
-    struct exec_folder held, left;
+    struct temporary_folder held, left;
     struct error error;
     error_init(&error);
-    assert_int_equal(exec_folder_make(&held, &error), ERROR_NONE);
-    assert_int_equal(exec_folder_make(&left, &error), ERROR_NONE);
-    assert_int_equal(exec_folder_sweep(), 0);
+    assert_int_equal(temporary_folder_make(&held, &error), ERROR_NONE);
+    assert_int_equal(temporary_folder_make(&left, &error), ERROR_NONE);
+    assert_int_equal(temporary_folder_sweep(), 0);
     make_file(left.path, "file");
     close(left.descriptor); /* as the death of its weir does */
-    assert_int_equal(exec_folder_sweep(), 1);
+    assert_int_equal(temporary_folder_sweep(), 1);
     assert_int_equal(access(left.path, F_OK), -1);
     assert_int_equal(access(held.path, F_OK), 0);
-    exec_folder_remove(&held);
-    assert_int_equal(exec_folder_sweep(), 0);
+    temporary_folder_remove(&held);
+    assert_int_equal(temporary_folder_sweep(), 0);
 }
 
 static void no_folder_without_a_place(void **state)
 {
     (void)state;
-    struct exec_folder folder;
+    struct temporary_folder folder;
     struct error error;
     error_init(&error);
     setenv("TMPDIR", "/nowhere/at/all", 1);
-    assert_int_equal(exec_folder_make(&folder, &error), ERROR_IO);
+    assert_int_equal(temporary_folder_make(&folder, &error), ERROR_IO);
     assert_non_null(strstr(error.hint, "TMPDIR"));
-    assert_int_equal(exec_folder_sweep(), 0);
+    assert_int_equal(temporary_folder_sweep(), 0);
     setenv("TMPDIR", parent, 1);
 }
 

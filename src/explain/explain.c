@@ -1,10 +1,10 @@
-#include "cli/exec_report.h"
+#include "explain/explain.h"
 
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
-#include "cli/document.h"
+#include "document/document.h"
 #include "mem/mem.h"
 #include "term/text.h"
 
@@ -21,7 +21,7 @@
 
 /* ---- small texts ---- */
 
-char *exec_report_command(const char *const *arguments, char *buffer, size_t size)
+char *explain_command(const char *const *arguments, char *buffer, size_t size)
 {
     char word[COMMAND_WIDTH * 4];
     size_t used = 0, most = size < COMMAND_WIDTH ? size : COMMAND_WIDTH;
@@ -39,7 +39,7 @@ char *exec_report_command(const char *const *arguments, char *buffer, size_t siz
     return buffer;
 }
 
-char *exec_report_size_option(uint64_t bytes, char *buffer, size_t size)
+char *explain_size_option(uint64_t bytes, char *buffer, size_t size)
 {
     uint64_t mib = bytes / (1 << 20) + (bytes % (1 << 20) != 0);
     if (mib % 1024 == 0 && mib > 0)
@@ -75,7 +75,7 @@ static unsigned percent(uint64_t part, uint64_t whole)
 
 /* ---- the line of a command that went well ---- */
 
-void exec_report_write_summary(FILE *stream, const struct cell_report *report)
+void explain_write_summary(FILE *stream, const struct cell_report *report)
 {
     char time[32], peak[24], limit[24];
     fprintf(stream, "weir: ok in %s, peak %s%s", text_duration(report->wall_ns, time),
@@ -103,7 +103,7 @@ static void write_signal_headline(FILE *stream, const struct cell_report *report
         fputs(": the reader of its output went away", stream);
 }
 
-static void write_cancelled_headline(FILE *stream, const struct exec_facts *facts)
+static void write_cancelled_headline(FILE *stream, const struct explain_facts *facts)
 {
     char name[24];
     if (facts->stopped_by != 0)
@@ -112,18 +112,18 @@ static void write_cancelled_headline(FILE *stream, const struct exec_facts *fact
         fputs(" was stopped", stream);
 }
 
-static void begin_headline(FILE *stream, const struct exec_facts *facts)
+static void begin_headline(FILE *stream, const struct explain_facts *facts)
 {
     fprintf(stream, "%serror:%s ", facts->colour ? "\033[1;31m" : "",
             facts->colour ? "\033[0m" : "");
 }
 
-static void write_headline(FILE *stream, const struct exec_facts *facts,
+static void write_headline(FILE *stream, const struct explain_facts *facts,
                            const struct cell_report *report)
 {
     char command[COMMAND_WIDTH + 8], time[32];
     begin_headline(stream, facts);
-    fputs(exec_report_command(facts->arguments, command, sizeof command), stream);
+    fputs(explain_command(facts->arguments, command, sizeof command), stream);
     switch (report->verdict) {
     case CELL_ERROR:
         if (report->exit_status >= 0)
@@ -199,7 +199,7 @@ static void write_facts(FILE *stream, const struct fact_line *facts)
 }
 
 /* limit 2 GiB (--memory) · peak 2 GiB */
-static void add_memory(struct fact_line *told, const struct exec_facts *facts,
+static void add_memory(struct fact_line *told, const struct explain_facts *facts,
                        const struct cell_report *report)
 {
     char size[24];
@@ -226,7 +226,7 @@ static void add_course(struct fact_line *told, const struct cell_report *report)
 }
 
 /* The evidence of an end by itself is the exit status, which the headline has already. */
-static void write_figures(FILE *stream, const struct exec_facts *facts,
+static void write_figures(FILE *stream, const struct explain_facts *facts,
                           const struct cell_report *report)
 {
     struct fact_line told = {.separator = facts->utf8 ? " · " : ", "};
@@ -258,19 +258,19 @@ static void write_code_line(FILE *stream, const struct cell_line *code)
     fputc('\n', stream);
 }
 
-static void write_try(FILE *stream, const struct exec_facts *facts,
+static void write_try(FILE *stream, const struct explain_facts *facts,
                       const struct cell_report *report)
 {
     char size[32], text[96];
     if (report->suggestion > 0) {
-        exec_report_size_option(report->suggestion, size, sizeof size);
+        explain_size_option(report->suggestion, size, sizeof size);
         snprintf(text, sizeof text, "%s %s", facts->memory_option, size);
         line(stream, "try:", text);
     }
 }
 
 /* A program that misses a variable fails in ways that do not name it. */
-static void write_withheld(FILE *stream, const struct exec_facts *facts,
+static void write_withheld(FILE *stream, const struct explain_facts *facts,
                            const struct cell_report *report)
 {
     char variables[64], text[192];
@@ -281,8 +281,8 @@ static void write_withheld(FILE *stream, const struct exec_facts *facts,
     line(stream, "note:", text);
 }
 
-void exec_report_write_failure(FILE *stream, const struct exec_facts *facts,
-                               const struct cell_report *report)
+void explain_write_failure(FILE *stream, const struct explain_facts *facts,
+                           const struct cell_report *report)
 {
     if (!report->started) {
         begin_headline(stream, facts);
@@ -299,17 +299,6 @@ void exec_report_write_failure(FILE *stream, const struct exec_facts *facts,
 }
 
 /* ---- the document ---- */
-
-static void set_count(json_t *object, const char *name, uint64_t count)
-{
-    json_object_set_new(object, name, document_count(count));
-}
-
-/* Empty texts are null. */
-static void set_text(json_t *object, const char *name, const char *text)
-{
-    json_object_set_new(object, name, document_text(text[0] != '\0' ? text : NULL));
-}
 
 static void set_number_unless(json_t *object, const char *name, int64_t number, int64_t none)
 {
@@ -329,10 +318,10 @@ static json_t *line_document(const struct cell_line *code)
     if (!code->known)
         return json_null();
     json_t *object = json_object();
-    set_text(object, "file", code->file);
-    set_count(object, "line", code->line);
-    set_text(object, "function", code->function);
-    set_text(object, "code", code->code);
+    document_set_filled(object, "file", code->file);
+    document_set_count(object, "line", code->line);
+    document_set_filled(object, "function", code->function);
+    document_set_filled(object, "code", code->code);
     return object;
 }
 
@@ -367,28 +356,27 @@ static const char *watch_name(enum cell_watch watch)
 static void set_memory(json_t *object, const struct cell_report *report)
 {
     set_number_unless(object, "limit_bytes", (int64_t)report->limit, 0);
-    set_count(object, "peak_bytes", report->peak);
+    document_set_count(object, "peak_bytes", report->peak);
     json_object_set_new(object, "peak_is_sampled", json_boolean(report->peak_is_sampled));
-    set_count(object, "growth_bytes_per_second", report->growth);
+    document_set_count(object, "growth_bytes_per_second", report->growth);
     set_number_unless(object, "suggested_bytes", (int64_t)report->suggestion, 0);
     json_object_set_new(object, "watch", document_text(watch_name(report->watch)));
 }
 
-static void set_end(json_t *object, const struct exec_facts *facts,
+static void set_end(json_t *object, const struct explain_facts *facts,
                     const struct cell_report *report)
 {
     json_object_set_new(object, "started", json_boolean(report->started));
     set_number_unless(object, "exit_status", report->exit_status, -1);
     set_number_unless(object, "signal", report->signal, 0);
     set_number_unless(object, "sender", report->sender, 0);
-    set_text(object, "evidence", report->evidence);
-    set_text(object, "why", report->why);
+    document_set_filled(object, "evidence", report->evidence);
+    document_set_filled(object, "why", report->why);
     json_object_set_new(object, "line", line_document(&report->line));
-    json_object_set_new(object, "weir_exit_status",
-                        json_integer(exec_report_status(facts, report)));
+    json_object_set_new(object, "weir_exit_status", json_integer(explain_status(facts, report)));
 }
 
-json_t *exec_report_document(const struct exec_facts *facts, const struct cell_report *report)
+json_t *explain_document(const struct explain_facts *facts, const struct cell_report *report)
 {
     json_t *object = json_object();
     json_object_set_new(object, "verdict", document_text(cell_verdict_name(report->verdict)));
@@ -396,14 +384,14 @@ json_t *exec_report_document(const struct exec_facts *facts, const struct cell_r
     set_end(object, facts, report);
     set_memory(object, report);
     set_number_unless(object, "timeout_ns", (int64_t)facts->timeout_ns, 0);
-    set_count(object, "wall_ns", report->wall_ns);
-    set_count(object, "cpu_ns", report->cpu_ns);
-    set_count(object, "processes_most", report->processes_most);
-    set_count(object, "leftovers", report->leftovers);
-    set_count(object, "variables_withheld", facts->variables_withheld);
+    document_set_count(object, "wall_ns", report->wall_ns);
+    document_set_count(object, "cpu_ns", report->cpu_ns);
+    document_set_count(object, "processes_most", report->processes_most);
+    document_set_count(object, "leftovers", report->leftovers);
+    document_set_count(object, "variables_withheld", facts->variables_withheld);
     json_object_set_new(object, "cpus_kept", json_boolean(!facts->cpus_not_kept));
-    set_count(object, "output_bytes", report->output.total);
-    set_count(object, "error_bytes", report->errors.total);
+    document_set_count(object, "output_bytes", report->output.total);
+    document_set_count(object, "error_bytes", report->errors.total);
     json_object_set_new(object, "error_tail", tail_document(&report->errors));
     return object;
 }
@@ -423,7 +411,7 @@ static int killed_status(const struct cell_report *report)
     return STATUS_SIGNAL_BASE + (report->signal != 0 ? report->signal : SIGKILL);
 }
 
-int exec_report_status(const struct exec_facts *facts, const struct cell_report *report)
+int explain_status(const struct explain_facts *facts, const struct cell_report *report)
 {
     switch (report->verdict) {
     case CELL_OK:

@@ -1,6 +1,14 @@
 /* Durations, right and wrong. */
-#include "cli/duration.h"
-#include "fixture.h"
+#include "base/duration.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define SECOND UINT64_C(1000000000)
 
@@ -34,7 +42,7 @@ static void what_people_write(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint64_t ns = UINT64_MAX;
         print_message("%s\n", cases[i].text);
-        assert_true(cli_parse_duration(cases[i].text, &ns));
+        assert_true(duration_parse(cases[i].text, &ns));
         assert_int_equal(ns, cases[i].ns);
     }
 }
@@ -71,7 +79,7 @@ static void what_is_no_duration(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint64_t ns = 42;
         print_message("\"%s\"\n", cases[i]);
-        assert_false(cli_parse_duration(cases[i], &ns));
+        assert_false(duration_parse(cases[i], &ns));
         assert_int_equal(ns, 42);
     }
 }

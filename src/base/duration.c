@@ -1,4 +1,4 @@
-#include "cli/duration.h"
+#include "base/duration.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -75,7 +75,7 @@ static bool add_piece(const char **text, uint64_t *total)
     return *total <= INT64_MAX;
 }
 
-bool cli_parse_duration(const char *text, uint64_t *ret)
+bool duration_parse(const char *text, uint64_t *ret)
 {
     uint64_t total = 0;
     do {

@@ -4,22 +4,22 @@
  * had was left by a weir that died, whatever the names of processes, and is removed at the next
  * start.
  */
-#ifndef WEIR_CLI_EXEC_FOLDER_H
-#define WEIR_CLI_EXEC_FOLDER_H
+#ifndef WEIR_CELL_TEMPORARY_FOLDER_H
+#define WEIR_CELL_TEMPORARY_FOLDER_H
 
 #include "base/error.h"
 
-struct exec_folder {
+struct temporary_folder {
     char path[512]; /* empty: there is none */
     int descriptor; /* open and locked */
 };
 
 /* In $TMPDIR, else /tmp; readable by this user alone. */
-CHECKED enum error_code exec_folder_make(struct exec_folder *ret, struct error *error);
+CHECKED enum error_code temporary_folder_make(struct temporary_folder *ret, struct error *error);
 /* Removes it; what cannot be removed stays, and is tried again by a later sweep. */
-void exec_folder_remove(struct exec_folder *folder);
+void temporary_folder_remove(struct temporary_folder *folder);
 
 /* Removes this user's folders that no weir holds any more. Returns how many. */
-unsigned exec_folder_sweep(void);
+unsigned temporary_folder_sweep(void);
 
 #endif

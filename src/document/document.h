@@ -1,23 +1,28 @@
 /*
- * JSON documents: plan, report and errors with stable names, sizes as integers of bytes.
+ * Pieces of JSON documents, made so that nothing weir holds can be refused by the form: texts of
+ * any bytes, counts of any size, errors with their places. Memory that runs out leaves a member out
+ * or gives NULL, which the writers tell.
  */
-#ifndef WEIR_CLI_DOCUMENT_H
-#define WEIR_CLI_DOCUMENT_H
+#ifndef WEIR_DOCUMENT_DOCUMENT_H
+#define WEIR_DOCUMENT_DOCUMENT_H
 
 #include <jansson.h>
 #include <stdio.h>
 
 #include "base/error.h"
-#include "sum/sum.h"
 
 /* A string; bytes that are not UTF-8 become \xNN. NULL gives null. Never fails but by memory. */
 json_t *document_text(const char *text);
 /* An integer; beyond 2^63 - 1 it stays there. */
 json_t *document_count(uint64_t count);
 
-json_t *document_plan(const struct sum_plan *plan);
-json_t *document_report(const struct sum_report *report);
 json_t *document_error(const struct error *error);
+
+/* Sets a member of an object. */
+void document_set_count(json_t *object, const char *name, uint64_t count);
+void document_set_text(json_t *object, const char *name, const char *text);
+/* The same; an empty text is null. */
+void document_set_filled(json_t *object, const char *name, const char *text);
 
 /* Writes a document and a newline, and drops the reference. NULL is ERROR_MEMORY. */
 CHECKED enum error_code document_write(json_t *document, FILE *stream, struct error *error);

@@ -1,9 +1,17 @@
 /* What happened to a command: as text, as JSON, as an exit status. */
-#include "cli/exec_report.h"
+#include "explain/explain.h"
 
 #include <signal.h>
 
-#include "fixture.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define MIB    UINT64_C(1048576)
 #define GIB    UINT64_C(1073741824)
@@ -11,7 +19,7 @@
 
 static const char *const job[] = {"python", "job.py", NULL};
 
-static const struct exec_facts facts = {
+static const struct explain_facts facts = {
     .arguments = job,
     .memory_option = "--memory",
     .timeout_ns = 30 * SECOND,
@@ -58,18 +66,18 @@ static char *summary_of(const struct cell_report *report)
 {
     char *text;
     size_t size;
-    FILE *stream = text_stream(&text, &size);
-    exec_report_write_summary(stream, report);
+    FILE *stream = open_memstream(&text, &size);
+    explain_write_summary(stream, report);
     fclose(stream);
     return text;
 }
 
-static char *failure_of(const struct exec_facts *told, const struct cell_report *report)
+static char *failure_of(const struct explain_facts *told, const struct cell_report *report)
 {
     char *text;
     size_t size;
-    FILE *stream = text_stream(&text, &size);
-    exec_report_write_failure(stream, told, report);
+    FILE *stream = open_memstream(&text, &size);
+    explain_write_failure(stream, told, report);
     fclose(stream);
     return text;
 }
@@ -81,7 +89,7 @@ static void check_summary(const struct cell_report *report, const char *expected
     free(text);
 }
 
-static void check_failure(const struct exec_facts *told, const struct cell_report *report,
+static void check_failure(const struct explain_facts *told, const struct cell_report *report,
                           const char *expected)
 {
     char *text = failure_of(told, report);
@@ -114,7 +122,7 @@ static void the_report_of_an_end_for_memory(void **state)
                   "  line:  job.py:41 in load: `data = [bytes(n) for n in sizes]`\n"
                   "  why:   it still grew when it reached the limit\n"
                   "  try:   --memory 3GiB\n");
-    assert_int_equal(exec_report_status(&facts, &report), 137);
+    assert_int_equal(explain_status(&facts, &report), 137);
 }
 
 /* Without evidence of memory no word about it. */
@@ -125,8 +133,8 @@ static void an_end_by_itself_is_no_end_for_memory(void **state)
     check_failure(&facts, &report,
                   "error: python job.py failed with exit status 137\n"
                   "  limit 2 GiB (--memory) · peak 1.4 GiB · after 12.3 s\n");
-    assert_int_equal(exec_report_status(&facts, &report), 137);
-    struct exec_facts withheld = facts;
+    assert_int_equal(explain_status(&facts, &report), 137);
+    struct explain_facts withheld = facts;
     withheld.variables_withheld = 12;
     withheld.utf8 = false;
     report = ended(7);
@@ -150,13 +158,13 @@ static void an_end_by_weir_that_is_none_of_the_words(void **state)
                   "error: python job.py was ended by weir\n"
                   "  limit 2 GiB (--memory) · peak 1.4 GiB · it had more than its 20 processes\n"
                   "  after 12.3 s\n");
-    assert_int_equal(exec_report_status(&facts, &report), 143);
+    assert_int_equal(explain_status(&facts, &report), 143);
 }
 
 static void headlines_of_the_other_ends(void **state)
 {
     (void)state;
-    struct exec_facts told = facts;
+    struct explain_facts told = facts;
     told.stopped_by = SIGINT;
     static const struct {
         enum cell_verdict verdict;
@@ -182,7 +190,7 @@ static void headlines_of_the_other_ends(void **state)
         char *text = failure_of(&told, &report);
         assert_memory_equal(text, cases[i].line, strlen(cases[i].line));
         free(text);
-        assert_int_equal(exec_report_status(&told, &report), cases[i].status);
+        assert_int_equal(explain_status(&told, &report), cases[i].status);
     }
 }
 
@@ -190,14 +198,14 @@ static void what_could_not_be_started(void **state)
 {
     (void)state;
     struct cell_report report = {.verdict = CELL_ERROR, .exit_status = -1};
-    struct exec_facts told = facts;
+    struct explain_facts told = facts;
     snprintf(report.why, sizeof report.why, "job.py cannot be run: Permission denied");
     check_failure(&told, &report, "error: job.py cannot be run: Permission denied\n");
-    assert_int_equal(exec_report_status(&told, &report), 126);
+    assert_int_equal(explain_status(&told, &report), 126);
     told.found = false;
     snprintf(report.why, sizeof report.why, "job.py cannot be run: No such file or directory");
     check_failure(&told, &report, "error: job.py cannot be run: No such file or directory\n");
-    assert_int_equal(exec_report_status(&told, &report), 127);
+    assert_int_equal(explain_status(&told, &report), 127);
 }
 
 static void statuses_around_memory(void **state)
@@ -205,15 +213,15 @@ static void statuses_around_memory(void **state)
     (void)state;
     struct cell_report report = ended(1); /* a MemoryError: its own status */
     report.verdict = CELL_OOM_LIMIT;
-    assert_int_equal(exec_report_status(&facts, &report), 1);
+    assert_int_equal(explain_status(&facts, &report), 1);
     report.after.oom_kills = 1; /* a child of it was killed */
-    assert_int_equal(exec_report_status(&facts, &report), 137);
+    assert_int_equal(explain_status(&facts, &report), 137);
     report = ended(134); /* a shell whose child was ended */
     report.verdict = CELL_OOM_LIMIT;
-    assert_int_equal(exec_report_status(&facts, &report), 137);
+    assert_int_equal(explain_status(&facts, &report), 137);
     report = ended(0);
     report.verdict = CELL_OOM_LIMIT; /* it did not notice what became of its child */
-    assert_int_equal(exec_report_status(&facts, &report), 137);
+    assert_int_equal(explain_status(&facts, &report), 137);
 }
 
 static void commands_are_shown_short_and_harmless(void **state)
@@ -221,22 +229,22 @@ static void commands_are_shown_short_and_harmless(void **state)
     (void)state;
     char text[128], longest[512];
     const char *const plain[] = {"sh", "-c", "echo a b", NULL};
-    assert_string_equal(exec_report_command(plain, text, sizeof text), "sh -c echo a b");
+    assert_string_equal(explain_command(plain, text, sizeof text), "sh -c echo a b");
     const char *const harmful[] = {"x\033[2J\n", NULL};
-    exec_report_command(harmful, text, sizeof text);
+    explain_command(harmful, text, sizeof text);
     assert_null(strchr(text, '\033'));
     assert_null(strchr(text, '\n'));
     memset(longest, 'a', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
     const char *const many[] = {"run", longest, longest, NULL};
-    exec_report_command(many, text, sizeof text);
+    explain_command(many, text, sizeof text);
     assert_true(strlen(text) < 80);
     assert_string_equal(text + strlen(text) - 3, "...");
     for (size_t i = 0; i + 2 < sizeof longest; i += 2)
         memcpy(longest + i, "é", 2);
     for (size_t shift = 0; shift < 2; shift++) {
         const char *const accents[] = {shift == 0 ? "a" : "ab", longest, NULL};
-        json_t *valid = json_string(exec_report_command(accents, text, sizeof text));
+        json_t *valid = json_string(explain_command(accents, text, sizeof text));
         assert_non_null(valid);
         json_decref(valid);
     }
@@ -246,11 +254,11 @@ static void sizes_as_options(void **state)
 {
     (void)state;
     char text[32];
-    assert_string_equal(exec_report_size_option(3 * GIB, text, sizeof text), "3GiB");
-    assert_string_equal(exec_report_size_option(1536 * MIB, text, sizeof text), "1536MiB");
-    assert_string_equal(exec_report_size_option(100 * MIB + 1, text, sizeof text), "101MiB");
+    assert_string_equal(explain_size_option(3 * GIB, text, sizeof text), "3GiB");
+    assert_string_equal(explain_size_option(1536 * MIB, text, sizeof text), "1536MiB");
+    assert_string_equal(explain_size_option(100 * MIB + 1, text, sizeof text), "101MiB");
     uint64_t back;
-    assert_true(mem_parse_size(exec_report_size_option(UINT64_MAX, text, sizeof text), &back) ||
+    assert_true(mem_parse_size(explain_size_option(UINT64_MAX, text, sizeof text), &back) ||
                 strcmp(text, "17179869184GiB") == 0);
 }
 
@@ -269,7 +277,7 @@ static void the_document_of_an_end_for_memory(void **state)
 {
     (void)state;
     const struct cell_report report = out_of_memory();
-    json_t *object = exec_report_document(&facts, &report);
+    json_t *object = explain_document(&facts, &report);
     assert_string_equal(text_of(object, "verdict"), "oom-limit");
     assert_int_equal(number_of(object, "limit_bytes"), 2 * GIB);
     assert_int_equal(number_of(object, "peak_bytes"), 2 * GIB);
@@ -292,7 +300,7 @@ static void the_document_of_an_end_that_went_well(void **state)
     (void)state;
     struct cell_report report = ended(0);
     report.limit = 0;
-    json_t *object = exec_report_document(&facts, &report);
+    json_t *object = explain_document(&facts, &report);
     assert_string_equal(text_of(object, "verdict"), "ok");
     assert_int_equal(number_of(object, "exit_status"), 0);
     static const char *const none[] = {"limit_bytes", "signal",   "suggested_bytes", "line",
@@ -312,14 +320,14 @@ static void tails_of_any_bytes(void **state)
     struct cell_report report = ended(1);
     report.errors = (struct cell_text){
         .start = many, .start_size = 10, .end = many + 1, .end_size = 4999, .total = 9999};
-    json_t *object = exec_report_document(&facts, &report);
+    json_t *object = explain_document(&facts, &report);
     const char *tail = text_of(object, "error_tail");
     assert_memory_equal(tail, "é", 2);
     assert_true(strlen(tail) <= 2048 && strlen(tail) > 2000);
     assert_int_equal(number_of(object, "error_bytes"), 9999);
     json_decref(object);
     report.errors = (struct cell_text){.start = odd, .start_size = sizeof odd - 1, .total = 5};
-    object = exec_report_document(&facts, &report);
+    object = explain_document(&facts, &report);
     assert_string_equal(text_of(object, "error_tail"), "a b?\n");
     json_decref(object);
 }

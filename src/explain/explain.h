@@ -3,8 +3,8 @@
  * it did not, as a JSON document, and as weir's exit status. Only what is known is said; where
  * evidence does not name memory, neither does the report.
  */
-#ifndef WEIR_CLI_EXEC_REPORT_H
-#define WEIR_CLI_EXEC_REPORT_H
+#ifndef WEIR_EXPLAIN_EXPLAIN_H
+#define WEIR_EXPLAIN_EXPLAIN_H
 
 #include <jansson.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "cell/cell.h"
 
 /* What the command line said; everything is borrowed. */
-struct exec_facts {
+struct explain_facts {
     const char *const *arguments; /* of the command, ends with NULL */
     const char *memory_option;    /* where the limit comes from: "--memory" */
     uint64_t timeout_ns;          /* 0: none */
@@ -25,22 +25,22 @@ struct exec_facts {
 
 /* "python job.py": the command as one line, escaped, cut at the end where it is long. Returns
  * buffer. */
-char *exec_report_command(const char *const *arguments, char *buffer, size_t size);
+char *explain_command(const char *const *arguments, char *buffer, size_t size);
 
 /* "3GiB", "1536MiB": a size as options take it, rounded up to whole MiB. Returns buffer. */
-char *exec_report_size_option(uint64_t bytes, char *buffer, size_t size);
+char *explain_size_option(uint64_t bytes, char *buffer, size_t size);
 
 /* "weir: ok in 12.3 s, peak 1.4 GiB of 2 GiB (70 %)" and a newline; for CELL_OK. */
-void exec_report_write_summary(FILE *stream, const struct cell_report *report);
+void explain_write_summary(FILE *stream, const struct cell_report *report);
 
 /* The report in some lines, for every other verdict. */
-void exec_report_write_failure(FILE *stream, const struct exec_facts *facts,
-                               const struct cell_report *report);
+void explain_write_failure(FILE *stream, const struct explain_facts *facts,
+                           const struct cell_report *report);
 
 /* NULL where memory ran out. */
-json_t *exec_report_document(const struct exec_facts *facts, const struct cell_report *report);
+json_t *explain_document(const struct explain_facts *facts, const struct cell_report *report);
 
 /* weir's own exit status, as "weir exec --help" has it. */
-int exec_report_status(const struct exec_facts *facts, const struct cell_report *report);
+int explain_status(const struct explain_facts *facts, const struct cell_report *report);
 
 #endif

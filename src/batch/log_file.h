@@ -1,0 +1,36 @@
+/*
+ * A bounded log that keeps no descriptor: the first bytes and the last ones of what was written.
+ *
+ * Bytes gather in a small buffer and are appended by open, write, close. Up to the bound all of it
+ * stands in the file. What comes beyond is kept in a ring of the last LOG_FILE_TAIL bytes, and
+ * log_file_end appends it behind a line that says how many bytes are missing in between. A disk
+ * that refuses is remembered, not told at once: the program that writes is not to be harmed.
+ */
+#ifndef WEIR_BATCH_LOG_FILE_H
+#define WEIR_BATCH_LOG_FILE_H
+
+#include "mem/mem.h"
+
+#define LOG_FILE_BUFFER ((size_t)4 << 10)
+#define LOG_FILE_TAIL   ((size_t)16 << 10)
+
+struct log_file {
+    const char *path;         /* borrowed */
+    struct mem_buffer buffer; /* gathered, not yet appended */
+    struct mem_buffer tail;   /* ring; empty until the bound is reached */
+    uint64_t most;            /* bytes appended as they come */
+    uint64_t appended, total;
+    int failure; /* errno of the first refusal, 0: none */
+};
+
+/* Nothing is made on disk before the first byte is appended. most: at least LOG_FILE_BUFFER. */
+void log_file_init(struct log_file *log, const char *path, uint64_t most,
+                   struct mem_account *account);
+/* Never fails: memory or disk that is refused sets failure, and bytes are only counted then. */
+void log_file_write(struct log_file *log, const void *bytes, size_t size);
+/* Appends what is gathered; called now and then so that a reader sees a slow program's lines. */
+void log_file_flush(struct log_file *log);
+/* Flushes, appends the tail, and frees the memory. */
+void log_file_end(struct log_file *log);
+
+#endif
