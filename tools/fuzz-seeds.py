@@ -263,6 +263,34 @@ def pandas_seeds():
         yield "fuzz_pandas", json.dumps(json.loads(metadata), indent=0).encode()
 
 
+def text_seeds():
+    """Characters of every length, beside each other and behind ASCII, whole and cut."""
+    texts = ["plain ASCII, eight bytes at a time", "\u00e9\u6f22\U0001f389", "name \u00e4 \u20ac \U0001f600 end",
+             "\x7f\x80\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff"]
+    for text in texts:
+        for cut in (0, 1):
+            content = text.encode()
+            yield "fuzz_utf8", bytes([len(content) // 2]) + content[:len(content) - cut]
+
+
+def jobs_seeds():
+    """Files of jobs: every key, chains, leaves with their reducer, circles, and slips."""
+    full = {"name": "sum", "command": ["python", "sum.py"], "memory": "500MB", "cpus": 0.5, "processes": 40, "timeout": "1h30m",
+            "directory": "there", "environment": {"A": "1", "B": ""}, "after": ["job-1", "\u00e4/2"],
+            "retry_strategy": {"stop_after_attempt": 3, "stop_after_delay": 600, "on": ["oom", "timeout", "error"],
+                               "memory": "x1.5", "max_memory": "16GB"}}
+    slips = [{"cmd": "true"}, {"command": [], "memory": 1}, {"command": "a\u0000b", "name": "\n"}, {"command": [1], "after": 3},
+             {"command": "true", "retry_strategy": {"on": ["eror"], "memory": "x0"}}]
+    files = [[{"command": "true"}, {"name": "\u00e4/2", "command": "x | y"}, full],
+             [{"name": f"n{i}", "command": "true", "after": f"n{i + 1}"} for i in range(5)] + [{"name": "n5", "command": ["true"]}],
+             [{"name": f"n{i}", "command": "true", "after": f"n{(i + 1) % 4}"} for i in range(4)],
+             [{"name": str(i), "command": ["true"]} for i in range(6)] + [{"command": "true", "after": [str(i) for i in range(6)]}],
+             slips, [{"command": "true", key: value} for key, value in full.items() if key != "command"]]
+    for jobs in files:
+        yield "fuzz_jobs", "\n".join(json.dumps(job) for job in jobs).encode()
+    yield "fuzz_jobs", b'\xef\xbb\xbf\r\n# no\n[1]\n{\n{"command": "true"} {}\n{"command": "\xff"}\n'
+
+
 class Folder:
     """Seeds by their target, each content once."""
 
@@ -295,7 +323,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for name, content in files(Path(scratch)):
             put_file(folder, name.removesuffix(".parquet"), content)
-    for seeds in (framing_seeds(), kernel_seeds(), pandas_seeds()):
+    for seeds in (framing_seeds(), kernel_seeds(), pandas_seeds(), text_seeds(), jobs_seeds()):
         for target, content in seeds:
             folder.put(target, "made", content)
     print(", ".join(f"{target} {count}" for target, count in sorted(folder.counts.items())))

@@ -134,6 +134,7 @@ static void begin_group(struct admission *admission, uint32_t index)
     }
 }
 
+/* Not before it is asked who may start: turns are for the best of all who asked together. */
 static void give_turns(struct admission *admission)
 {
     uint32_t index;
@@ -170,9 +171,7 @@ enum error_code admission_ask(struct admission *admission, const struct admissio
     sizes_add(&admission->sizes, step, ticket);
     if (request->group != ADMISSION_NO_GROUP)
         join_group(admission, ticket, request);
-    if (step->state == STEP_PARKED)
-        give_turns(admission);
-    else
+    if (step->state != STEP_PARKED)
         show(admission, step);
     *ret_ticket = ticket;
     return ERROR_NONE;
@@ -253,16 +252,15 @@ static void grant(struct admission *admission, uint32_t ticket)
         admission->passed.memory += step->wanted.memory;
         admission->passed.milli_cpus += step->wanted.milli_cpus;
     }
-    if (step->is_reducer && step->group != GROUPS_NONE) {
+    if (step->is_reducer && step->group != GROUPS_NONE)
         groups_close(&admission->groups, step->group);
-        give_turns(admission);
-    }
 }
 
 bool admission_next(struct admission *admission, uint32_t *ret_ticket)
 {
     if (admission->paused)
         return false;
+    give_turns(admission);
     uint32_t ticket = choose(admission);
     if (ticket == NOBODY && admission->running == 0 && admission->groups.first != GROUPS_NONE) {
         /* Groups under way whose reducers never come must not stop the rest for good. */
@@ -286,7 +284,6 @@ static void leave_group(struct admission *admission, const struct step *step)
         groups_close(&admission->groups, step->group);
     if (group->members == 0 && !group->under_way)
         groups_leave(&admission->groups, step->group);
-    give_turns(admission);
 }
 
 bool admission_end(struct admission *admission, uint32_t ticket)
@@ -328,7 +325,6 @@ void admission_close_group(struct admission *admission, uint32_t group)
     groups_close(&admission->groups, index);
     if (admission->groups.records[index].members == 0)
         groups_leave(&admission->groups, index);
-    give_turns(admission);
 }
 
 void admission_pause(struct admission *admission, bool paused)

@@ -14,16 +14,19 @@
  *   hold began, and small steps go on in the part of the pool that it leaves.
  * - A group is leaves and the reducer that takes up what they made. Its leaves wait for the group's
  *   turn, which comes when its reducer would fit into the pool beside the reducers of the groups
- *   under way; it is under way until its reducer has its grant. Turns go to the first group that
- *   fits; the foremost is passed over by overtakes_most groups, then it is next.
+ *   under way; it is under way until its reducer has its grant. Turns are given when it is asked
+ *   who may start, to the group with the smallest reducer that fits, so that as many groups as can
+ *   are under way; the foremost is passed over by overtakes_most groups, then it is next.
  * - While nothing runs, something always may, even where the reducers of groups never come.
  * - What can never fit is refused when it asks.
  *
  * Why so: durations are not known, so what is left when one waits is filled as well as sizes alone
  * allow, and large steps are the hard ones to place later. Held against list schedules that know
- * all durations (test/sim), taking the first that fits, taking reducers before the oldest, holding
- * room for reducers or for the largest step, and bounds below 128 all came out worse: a hold
- * empties the pool while what runs ends, so it is for those alone who waited long.
+ * all durations (test/sim), taking reducers before the oldest, holding room for reducers or for the
+ * largest step (at the tail as well), turns by first come or by the largest reducer, and bounds
+ * below 128 all came out worse: a hold empties the pool while what runs ends, so it is for those
+ * alone who waited long. Taking the first that fits, or a large and a small one by turns, spares a
+ * few of the worst loads and costs the others about as much.
  *
  * Cost: the logarithm of the number waiting, for each call.
  */
@@ -107,7 +110,8 @@ enum admission_reason {
     ADMISSION_FOR_MEMORY, /* memory_missing bytes more */
     ADMISSION_FOR_CPUS,
     ADMISSION_FOR_ANOTHER, /* room is kept for a step that was overtaken often */
-    ADMISSION_FOR_REDUCER, /* its group's reducer would find no room */
+    ADMISSION_FOR_REDUCER, /* its group's turn has not come: its reducer lacks memory_missing bytes,
+                              or 0 where another group is next or it only just asked */
     ADMISSION_FOR_HOST,    /* paused */
     ADMISSION_FOR_ITS_TURN /* it fits: admission_next has not come to it yet */
 };

@@ -202,14 +202,17 @@ void groups_unpark(struct groups *groups, struct steps *steps, uint32_t ticket)
 
 uint32_t groups_next(const struct groups *groups)
 {
+    const struct group *records = groups->records;
     uint64_t left = groups->pool_memory - groups->reserved;
     int looked_at = groups->passed < groups->passed_most ? LOOKED_AT_MOST : 1;
+    uint32_t next = GROUPS_NONE;
     for (uint32_t i = groups->first; i != GROUPS_NONE && looked_at > 0; looked_at--) {
-        if (groups->records[i].reducer_memory <= left)
-            return i;
-        i = groups->records[i].next;
+        if (records[i].reducer_memory <= left &&
+            (next == GROUPS_NONE || records[i].reducer_memory < records[next].reducer_memory))
+            next = i;
+        i = records[i].next;
     }
-    return GROUPS_NONE;
+    return next;
 }
 
 void groups_begin(struct groups *groups, uint32_t index)

@@ -2,8 +2,8 @@
  * Groups of leaves and a reducer, and their turns.
  *
  * A group is under way from its turn until it is closed, and the reducers of all groups under way
- * would fit into the pool side by side. Turns go to the first group whose reducer fits beside
- * those, in the order in which first leaves asked; the foremost group is passed over a bounded
+ * would fit into the pool side by side. Turns go to the group whose reducer is the smallest, of
+ * those alike to the one whose first leaf asked first; the foremost group is passed over a bounded
  * number of times, then it is next. The leaves that asked before the turn are parked with their
  * group.
  */
@@ -55,7 +55,7 @@ void groups_park(struct groups *groups, uint32_t index, struct steps *steps, uin
 void groups_unpark(struct groups *groups, struct steps *steps, uint32_t ticket);
 
 /* The group whose turn is next, or GROUPS_NONE where no reducer finds room beside the others. Looks
- * at a bounded number of groups. */
+ * at a bounded number of groups, so the smallest reducer is that of the foremost ones. */
 uint32_t groups_next(const struct groups *groups);
 /* Gives it its turn; its leaves are the caller's to unpark. */
 void groups_begin(struct groups *groups, uint32_t index);

@@ -25,7 +25,7 @@ struct host_reading {
     uint64_t available, total; /* bytes; 0: not known */
 };
 
-/* From the texts of /proc/pressure/memory (NULL: there is none) and /proc/meminfo. */
+/* From the texts of /proc/pressure/memory and /proc/meminfo; NULL: there is none. */
 struct host_reading host_pressure_parse(const char *pressure, const char *meminfo);
 /* The same of this machine; never fails, what cannot be read is not known. */
 struct host_reading host_pressure_read(void);

@@ -30,20 +30,21 @@ struct retry_rule retry_rule_default(void);
 struct retry_decision {
     bool again;
     uint64_t memory; /* the next figure, or the same where not again */
-    const char *why; /* "attempt 3 of 3", "not tried again after an error"; constant text where
-                        again is false, else NULL */
+    const char *why; /* where again is false, constant text: "its attempts are used up", "not tried
+                        again after an error"; else NULL */
 };
 
 /*
  * attempts: those that ended, this one included, lost ones not counted. figure: bytes of this
  * attempt. suggestion: what its report says to try, 0 for none: the figure grows to the larger of
- * both, rounded up to whole MiB. A figure that cannot grow any more is a reason to stop.
+ * both, rounded up to whole MiB and cut to what it may be. A figure that should grow and cannot
+ * is a reason to stop.
  */
 struct retry_decision retry_decide(const struct retry_rule *rule, enum cell_verdict verdict,
                                    uint32_t attempts, uint64_t since_first_ns, uint64_t figure,
                                    uint64_t suggestion, uint64_t pool_memory);
 
-/* "x1.5", "x2": percent; from x1 to x100. */
+/* "x1.5", "x2": percent; from x1 to x100, with at most two digits behind the dot. */
 CHECKED bool retry_parse_factor(const char *text, uint32_t *ret_percent);
 
 #endif

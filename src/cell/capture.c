@@ -29,6 +29,15 @@ enum error_code capture_open(struct capture *capture, int sink, uint64_t most,
     return ERROR_NONE;
 }
 
+void capture_give(struct capture *capture, const struct cell_receiver *receiver, bool is_error)
+{
+    bool takes = receiver->output != NULL;
+    capture->receiver = takes ? receiver : NULL;
+    capture->is_error = is_error;
+    capture->has_receiver = takes;
+    capture->sink = -1;
+}
+
 static void close_pipe(struct capture *capture)
 {
     if (capture->pipe >= 0)
@@ -124,13 +133,18 @@ static void push(struct capture *capture)
 static enum error_code pass_on(struct capture *capture, const uint8_t *bytes, size_t size,
                                struct error *error)
 {
-    size_t allowed = capture->muted || capture->sink < 0 ? 0 : size;
+    bool taken = capture->sink >= 0 || capture->receiver != NULL;
+    size_t allowed = capture->muted || !taken ? 0 : size;
     if (capture->most > 0 && allowed > capture->most - capture->passed)
         allowed = (size_t)(capture->most - capture->passed);
     capture->dropped += size - allowed;
     capture->passed += allowed;
     if (allowed == 0)
         return ERROR_NONE;
+    if (capture->receiver != NULL) {
+        capture->receiver->output(capture->receiver->context, capture->is_error, bytes, allowed);
+        return ERROR_NONE;
+    }
     TRY(mem_buffer_append(&capture->waiting, bytes, allowed, error));
     push(capture);
     return ERROR_NONE;

@@ -48,7 +48,8 @@ static enum error_code take_options(struct cell *cell, const struct cell_options
     cell->grace_ns = options->grace_ns;
     cell->sample_ns = options->sample_ns > 0 ? options->sample_ns : SAMPLE_NS;
     cell->sample_step = FIRST_SAMPLE_NS < cell->sample_ns ? FIRST_SAMPLE_NS : cell->sample_ns;
-    cell->samples = options->samples;
+    cell->receiver = options->receiver;
+    cell->samples = options->receiver == NULL ? options->samples : NULL;
     if (options->directory == NULL)
         return ERROR_NONE;
     return mem_copy_string(cell->account, options->directory, &cell->directory, error);
@@ -121,6 +122,10 @@ static enum error_code spawn_program(struct cell *cell, const struct cell_option
     if (code == ERROR_NONE)
         code = capture_open(&cell->errors, options->errors, options->output_most, cell->account,
                             &request.errors, error);
+    if (code == ERROR_NONE && options->receiver != NULL) {
+        capture_give(&cell->output, options->receiver, false);
+        capture_give(&cell->errors, options->receiver, true);
+    }
     if (code == ERROR_NONE)
         code = spawn_run(&request, cell->account, &spawned, error);
     close_if_open(request.output);

@@ -18,10 +18,12 @@
  * that started it ends, so that thread is to last.
  *
  * At the limit. Version 1 of control groups holds the cell there; version 2 slows it down and kills
- * it a little (at most 16 MiB) above; without a group weir looks at the processes, at least every
- * 20 ms where there is a limit. If a Python program with a handler for SIGABRT is inside (see
- * cell_environment), the largest one is asked for its stack and gets 300 ms and up to 16 MiB for
- * the answer, which is kept with the other errors but not passed on. Then everything is killed.
+ * it a little (at most 16 MiB) above; without a group weir looks at the processes: every 20 ms, or
+ * later while so much room is left that no burst could fill it meanwhile, or rarer where there are
+ * so many processes that looking would take more than 0.5 % of a processor. If a Python program
+ * with a handler for SIGABRT is inside (see cell_environment), the largest one is asked for its
+ * stack and gets 300 ms and up to 16 MiB for the answer, which is kept with the other errors but
+ * not passed on. Then everything is killed.
  *
  * Without a group weir makes itself the parent of orphans (PR_SET_CHILD_SUBREAPER), for the whole
  * process and for good; children that do not come from this room must then have a pidfd or be
@@ -62,7 +64,8 @@ enum cell_watch { CELL_WATCH_V2, CELL_WATCH_V1, CELL_WATCH_POLL };
 struct cell_sample;
 
 /* Takes what a program writes and what is sampled of it where that goes to no descriptor: called
- * from cell_advance, with bytes as they come; must not wait. */
+ * from cell_advance, with bytes as they come, at most output_most of each output; must not wait.
+ * Either function may be NULL. */
 struct cell_receiver {
     void *context;
     void (*output)(void *context, bool is_error, const void *bytes, size_t size);
@@ -119,11 +122,12 @@ struct cell_text {
 struct cell_report {
     enum cell_verdict verdict;
     enum cell_watch watch;
-    bool started;    /* false: the program could not be run; what says why */
-    int exit_status; /* of the program where it ended by itself, else -1 */
-    int signal;      /* that ended it, else 0 */
-    int sender;      /* process that sent SIGKILL where the kernel tells, else 0 */
-    uint64_t limit;  /* bytes granted, 0: none */
+    bool started;       /* false: the program could not be run; what says why */
+    bool ended_by_weir; /* for its memory, time or processes, or on request */
+    int exit_status;    /* of the program where it ended by itself, else -1 */
+    int signal;         /* that ended it, else 0 */
+    int sender;         /* process that sent SIGKILL where the kernel tells, else 0 */
+    uint64_t limit;     /* bytes granted, 0: none */
     uint64_t peak; /* anonymous and shared memory at most: from counters where they tell, else from
                       samples */
     bool peak_is_sampled;
@@ -183,7 +187,8 @@ uint64_t cell_wake_at(const struct cell *cell);
 /* Does what is due: passes output on, takes samples, keeps limits and times. */
 CHECKED enum error_code cell_advance(struct cell *cell, struct error *error);
 /* Asks the cell to end by the signal (0: SIGTERM), with SIGKILL after the grace; a second call
- * kills at once. */
+ * kills at once. A program that has ended by now keeps its verdict: only what it left behind is
+ * killed then. */
 void cell_cancel(struct cell *cell, int number);
 
 bool cell_is_over(const struct cell *cell);

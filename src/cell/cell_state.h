@@ -20,7 +20,9 @@ struct cell {
     struct mem_account *account;
     uint64_t limit, timeout_ns, grace_ns, sample_ns; /* of the options */
     uint32_t processes_limit;
-    FILE *samples;
+    FILE *samples; /* NULL: nobody, or the receiver */
+    bool samples_begun;
+    const struct cell_receiver *receiver;
     char *directory; /* owned; NULL: weir's */
 
     enum cell_watch watch;
@@ -39,6 +41,8 @@ struct cell {
     int cancel_signal; /* 0: SIGTERM */
     uint64_t started_at, next_sample_at, sample_step;
     uint64_t phase_until, look_at, look_step; /* of the phases behind running */
+    uint64_t unsure_since;                    /* 0: not */
+    uint64_t left;                            /* processes when they were killed last */
     uint64_t orphans_at;                      /* when to look for orphans again */
     uint64_t full_since;                      /* v2: at memory.high without cache since then */
     pid_t asked;                              /* the Python program that was asked for its line */

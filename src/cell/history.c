@@ -59,10 +59,8 @@ static void remember_recent(struct history *history, struct cell_sample sample)
 }
 
 /* A line that cannot be written is no reason to end a cell: the curve is a comfort. */
-static void write_line(FILE *file, const struct cell_sample *sample, bool first)
+void history_write(FILE *file, const struct cell_sample *sample, bool first)
 {
-    if (file == NULL)
-        return;
     if (first)
         fprintf(file, "at_ms\tmemory\tprocesses\n");
     fprintf(file, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n", sample->at_ns / 1000000,
@@ -70,7 +68,7 @@ static void write_line(FILE *file, const struct cell_sample *sample, bool first)
 }
 
 enum error_code history_add(struct history *history, struct cell_sample sample, bool always,
-                            FILE *file, struct error *error)
+                            bool *ret_recorded, struct error *error)
 {
     history->last = sample;
     if (sample.memory > history->peak)
@@ -78,12 +76,11 @@ enum error_code history_add(struct history *history, struct cell_sample sample, 
     if (sample.processes > history->processes_most)
         history->processes_most = sample.processes;
     remember_recent(history, sample);
-    if (!always && !is_due(history, sample.at_ns))
+    *ret_recorded = always || is_due(history, sample.at_ns);
+    if (!*ret_recorded)
         return ERROR_NONE;
     if (history_count(history) == HISTORY_SAMPLES)
         thin(history);
-    write_line(file, &sample, !history->has_any);
-    history->has_any = true;
     return mem_buffer_append(&history->samples, &sample, sizeof sample, error);
 }
 

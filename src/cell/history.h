@@ -20,16 +20,18 @@ struct history {
     size_t recent_count; /* ever added; the ring's place is this modulo its size */
     struct cell_sample last;
     uint64_t peak, processes_most;
-    bool has_any;
 };
 
 void history_init(struct history *history, uint64_t spacing_ns, struct mem_account *account);
 void history_release(struct history *history);
 
-/* Adds a sample; samples of it are told to the file too, as a line of "at_ms, memory, processes",
- * where they are recorded. always: record it however near the last one is. */
+/* Adds a sample; ret_recorded tells whether it became one of the 600. always: record it however
+ * near the last one is. */
 CHECKED enum error_code history_add(struct history *history, struct cell_sample sample, bool always,
-                                    FILE *file, struct error *error);
+                                    bool *ret_recorded, struct error *error);
+
+/* A line of "at_ms, memory, processes"; first: a heading before it. */
+void history_write(FILE *file, const struct cell_sample *sample, bool first);
 
 /* Bytes a second from about a second before the newest sample to it; 0 when it shrank. */
 uint64_t history_growth(const struct history *history);

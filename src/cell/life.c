@@ -48,6 +48,9 @@ static enum error_code begin_killing(struct cell *cell, struct error *error)
 {
     uint64_t count;
     TRY(inside_signal(cell, SIGKILL, &count, error));
+    if (cell->phase == LINGERING)
+        cell->report.leftovers = count;
+    cell->left = count;
     enter(cell, KILLING, KILL_NS);
     return ERROR_NONE;
 }
@@ -141,7 +144,6 @@ static enum error_code step_lingering(struct cell *cell, struct error *error)
     if (left == 0) {
         enter(cell, DRAINING, 0);
     } else if (is_past(cell->phase_until)) {
-        cell->report.leftovers = left;
         return begin_killing(cell, error);
     } else {
         look_later(cell);
@@ -149,10 +151,14 @@ static enum error_code step_lingering(struct cell *cell, struct error *error)
     return ERROR_NONE;
 }
 
+/* Where there are more than before they are born faster than they are killed: no pause then. */
 static enum error_code step_killing(struct cell *cell, struct error *error)
 {
     uint64_t left;
     TRY(inside_signal(cell, SIGKILL, &left, error));
+    if (left > cell->left)
+        cell->look_step = LOOK_LEAST_NS;
+    cell->left = left;
     if (left == 0 && cell->pidfd < 0) {
         enter(cell, DRAINING, 0);
     } else if (is_past(cell->phase_until)) {
@@ -216,8 +222,11 @@ enum error_code life_advance(struct cell *cell, struct error *error)
 /* A program that has ended has its verdict: only what it left is hurried. */
 enum error_code life_cancel(struct cell *cell, struct error *error)
 {
-    if (cell->phase == RUNNING)
+    inside_reap(cell);
+    if (cell->phase == RUNNING && cell->pidfd >= 0)
         return begin_ending(cell, STOP_CANCEL, error);
+    if (cell->phase == RUNNING)
+        enter(cell, LINGERING, 0);
     if (cell->phase == DRAINING) {
         cell->output.sink = cell->errors.sink = -1;
         cell->output.waiting.size = cell->errors.waiting.size = 0;

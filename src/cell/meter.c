@@ -1,8 +1,8 @@
 #include "cell/meter.h"
 #include "os/os.h"
 
-/* A walk is repeated when this many times its cost has passed: under 1 % of a core, or 5 %. */
-#define USUAL_REST   100
+/* A walk is repeated when this many times its cost has passed: 0.3 % of a core, or 5 %. */
+#define USUAL_REST   300
 #define HURRIED_REST 20
 
 static uint64_t sum_mapped(const struct process_tree *tree)

@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "cell/process.h"
+#include "os/process.h"
 
 /* Reads until the end or until size - 1 bytes are there, and puts a NUL behind them. */
 static bool read_file(const char *path, char *buffer, size_t size)
@@ -84,16 +86,10 @@ bool process_share(pid_t pid, uint64_t *ret)
 
 bool process_start_time(pid_t pid, uint64_t *ret)
 {
-    char text[1024];
-    if (!read_of(pid, "stat", text, sizeof text))
+    struct os_process process;
+    if (!os_process_read(pid, &process))
         return false;
-    /* The name in parentheses may hold anything; the start time is the 20th field behind it. */
-    const char *at = strrchr(text, ')');
-    for (int skip = 0; at != NULL && skip < 20; skip++)
-        at = strchr(at + 1, ' ');
-    if (at == NULL)
-        return false;
-    *ret = strtoull(at, NULL, 10);
+    *ret = process.start;
     return true;
 }
 
@@ -135,30 +131,35 @@ static void copy_value(int descriptor, const char *chunk, size_t at, size_t fill
     ret[copied + (got > 0 ? (size_t)got : 0)] = '\0';
 }
 
-static bool find_entry(int descriptor, struct entry_search *search, char *ret, size_t size)
+static enum process_answer find_entry(int descriptor, struct entry_search *search, char *ret,
+                                      size_t size)
 {
     char chunk[4096];
     ssize_t got;
-    while ((got = read(descriptor, chunk, sizeof chunk)) > 0)
+    enum process_answer answer = PROCESS_UNKNOWN;
+    while ((got = read(descriptor, chunk, sizeof chunk)) > 0) {
+        answer = PROCESS_NO;
         for (size_t i = 0; i < (size_t)got; i++)
             if (search_step(search, chunk[i])) {
                 copy_value(descriptor, chunk, i, (size_t)got, ret, size);
-                return true;
+                return PROCESS_YES;
             }
-    return false;
+    }
+    return answer;
 }
 
-static bool search_environment(pid_t pid, const char *wanted, char *ret, size_t size)
+/* Newer kernels do not open the environment of one that is ending; before, it was empty. */
+static enum process_answer search_environment(pid_t pid, const char *wanted, char *ret, size_t size)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return false;
+        return errno == ESRCH ? PROCESS_UNKNOWN : PROCESS_NO;
     struct entry_search search = {.wanted = wanted, .size = strlen(wanted)};
-    bool found = find_entry(descriptor, &search, ret, size);
+    enum process_answer answer = find_entry(descriptor, &search, ret, size);
     close(descriptor);
-    return found;
+    return answer;
 }
 
 bool process_entry(pid_t pid, const char *name, char *ret, size_t size)
@@ -166,13 +167,14 @@ bool process_entry(pid_t pid, const char *name, char *ret, size_t size)
     char wanted[64];
     int length = snprintf(wanted, sizeof wanted, "%s=", name);
     return length > 0 && (size_t)length < sizeof wanted && size > 1 &&
-           search_environment(pid, wanted, ret, size);
+           search_environment(pid, wanted, ret, size) == PROCESS_YES;
 }
 
-bool process_has_entry(pid_t pid, const char *entry)
+enum process_answer process_has_entry(pid_t pid, const char *entry)
 {
     char rest[2];
-    return search_environment(pid, entry, rest, sizeof rest) && rest[0] == '\0';
+    enum process_answer answer = search_environment(pid, entry, rest, sizeof rest);
+    return answer == PROCESS_YES && rest[0] != '\0' ? PROCESS_NO : answer;
 }
 
 static bool descriptor_holds(const char *name, pid_t pid)

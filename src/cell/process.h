@@ -26,8 +26,10 @@ CHECKED bool process_share(pid_t pid, uint64_t *ret);
 /* When it was started, in clock ticks since boot: with the number it names a process for good. */
 CHECKED bool process_start_time(pid_t pid, uint64_t *ret);
 
-/* Whether its environment, as it was at exec, has the entry "NAME=value". */
-bool process_has_entry(pid_t pid, const char *entry);
+/* Whether its environment, as it was at exec, has the entry "NAME=value". Unknown: it has none now,
+ * because it is between two programs, just ending, or was started so. */
+enum process_answer { PROCESS_NO, PROCESS_YES, PROCESS_UNKNOWN };
+enum process_answer process_has_entry(pid_t pid, const char *entry);
 /* The value of a variable as it was at exec, cut to what fits. */
 CHECKED bool process_entry(pid_t pid, const char *name, char *ret, size_t size);
 

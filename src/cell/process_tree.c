@@ -77,10 +77,10 @@ static enum error_code add(struct process_tree *tree, pid_t pid, struct error *e
     return append(tree, &process, error);
 }
 
-/* Everything below the processes of the list, which grows meanwhile. */
-static enum error_code descend(struct process_tree *tree, struct error *error)
+/* Everything below the processes of the list from the one at an index on; it grows meanwhile. */
+static enum error_code descend(struct process_tree *tree, size_t from, struct error *error)
 {
-    for (size_t i = 0; i < process_tree_count(tree); i++) {
+    for (size_t i = from; i < process_tree_count(tree); i++) {
         const struct process process = *process_tree_at(tree, i);
         tree->found.size = 0;
         TRY(process_children(process.pid, process.threads, &tree->found, error));
@@ -93,10 +93,11 @@ static enum error_code descend(struct process_tree *tree, struct error *error)
     return ERROR_NONE;
 }
 
-static bool is_ours(const struct process_tree *tree, const struct process *process)
+static enum process_answer is_ours(const struct process_tree *tree, const struct process *process)
 {
-    return process->session == tree->root || has(&tree->before, process->pid) ||
-           process_has_entry(process->pid, tree->marker);
+    if (process->session == tree->root || has(&tree->before, process->pid))
+        return PROCESS_YES;
+    return process_has_entry(process->pid, tree->marker);
 }
 
 /* Whether it is there and alive. */
@@ -106,9 +107,21 @@ static bool lives(pid_t pid)
     return process_read(pid, &process) && !process.is_dead;
 }
 
+static enum error_code take_living(struct process_tree *tree, const struct process *process,
+                                   bool *ret_ended, struct error *error)
+{
+    enum process_answer answer = is_ours(tree, process);
+    if (answer == PROCESS_YES)
+        return append(tree, process, error);
+    bool ended = !lives(process->pid);
+    *ret_ended |= ended;
+    tree->unsure |= !ended && answer == PROCESS_UNKNOWN;
+    return ERROR_NONE;
+}
+
 /* A dead orphan is reaped where it is surely none of weir's own programs: these lead their sessions
  * and have a pidfd, by which their cells wait for them. One that is just ending has no environment
- * any more by which it could be known. */
+ * any more by which it could be known, and may still have children that nobody sees. */
 static enum error_code take_orphan(struct process_tree *tree, pid_t pid, bool *ret_ended,
                                    struct error *error)
 {
@@ -120,10 +133,8 @@ static enum error_code take_orphan(struct process_tree *tree, pid_t pid, bool *r
     } else if (process.is_dead) {
         if (process.session != pid || !process_is_held(pid))
             *ret_ended |= waitpid(pid, NULL, WNOHANG) == pid;
-    } else if (is_ours(tree, &process)) {
-        return append(tree, &process, error);
     } else {
-        *ret_ended |= !lives(pid);
+        return take_living(tree, &process, ret_ended, error);
     }
     return ERROR_NONE;
 }
@@ -134,7 +145,7 @@ static enum error_code look_for_orphans(struct process_tree *tree, struct error 
 {
     bool ended;
     do {
-        ended = false;
+        ended = tree->unsure = false;
         tree->found.size = 0;
         TRY(process_children(getpid(), 0, &tree->found, error));
         for (size_t i = 0; i < tree->found.size / sizeof(pid_t); i++) {
@@ -161,11 +172,23 @@ static enum error_code keep_orphans(struct process_tree *tree, struct error *err
     for (size_t i = 0; i < count_in(&tree->before); i++) {
         const struct process *process = at(&tree->before, i);
         struct process today;
-        if (process->pid != tree->root && process_read(process->pid, &today) &&
+        if (process->pid != tree->root && !has(&tree->now, process->pid) &&
+            process_read(process->pid, &today) && !today.is_dead &&
             today.session == process->session)
-            TRY(add(tree, process->pid, error));
+            TRY(append(tree, &today, error));
     }
     return ERROR_NONE;
+}
+
+/* What the program's own tree does not hold: looked for last, so that what has just left it is
+ * found here. */
+static enum error_code look_outside(struct process_tree *tree, bool orphans, struct error *error)
+{
+    size_t inside = process_tree_count(tree);
+    TRY(keep_orphans(tree, error));
+    if (orphans)
+        TRY(look_for_orphans(tree, error));
+    return descend(tree, inside, error);
 }
 
 enum error_code process_tree_look(struct process_tree *tree, bool orphans, struct error *error)
@@ -176,10 +199,8 @@ enum error_code process_tree_look(struct process_tree *tree, bool orphans, struc
     tree->now.size = 0;
     if (!tree->root_is_reaped)
         TRY(add(tree, tree->root, error));
-    TRY(keep_orphans(tree, error));
-    if (orphans)
-        TRY(look_for_orphans(tree, error));
-    return descend(tree, error);
+    TRY(descend(tree, 0, error));
+    return look_outside(tree, orphans, error);
 }
 
 enum error_code process_tree_signal(struct process_tree *tree, int number, uint64_t *ret,

@@ -18,6 +18,7 @@ struct process_tree {
     struct mem_buffer now;            /* struct process of the last look, zombies left out */
     struct mem_buffer before;         /* and of the look before */
     struct mem_buffer found;          /* pid_t, while looking */
+    bool unsure; /* at the last look a child of weir lived of which nothing is known */
 };
 
 /* Makes weir the parent of orphans below it; for the whole process and for good. */

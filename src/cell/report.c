@@ -115,6 +115,7 @@ enum error_code report_fill(struct cell *cell, struct error *error)
     struct said said;
     if (cell->pidfd >= 0)
         report->wall_ns = os_now_ns() - cell->started_at;
+    report->ended_by_weir = cell->stop != STOP_NONE;
     TRY(read_counters(cell, error));
     find_peak(cell, report);
     report->growth = history_growth(&cell->history);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cell/clone_into_group.h"
 #include "cell/spawn.h"
 
 #define STACK_SIZE ((size_t)128 << 10)
@@ -22,7 +23,7 @@ struct spawn_plan {
     const char **shell; /* the arguments behind /bin/sh, for a script without an interpreter */
     char *paths;        /* candidates for the program, each with a NUL, an empty one last */
     const char *directory;
-    const struct cgroup *group;
+    const struct cgroup *group; /* to enter; NULL: none, or it is made inside */
     int standard[3];
     char badness[24];
     pid_t parent;
@@ -256,6 +257,21 @@ static void reap_failed(struct spawn_result *result)
     result->pid = 0;
 }
 
+/* A process that is in its group from the start needs no lock of the kernel's to be moved there. */
+static pid_t clone_inside(struct spawn_plan *plan, char *stack, int *ret_pidfd)
+{
+    const struct cgroup *group = plan->group;
+    int folder = group == NULL ? -1 : cgroup_open_folder(group);
+    if (folder < 0)
+        return -1;
+    plan->group = NULL;
+    pid_t pid = clone_into_group(become_program, plan, stack, STACK_SIZE, folder, ret_pidfd);
+    if (pid < 0)
+        plan->group = group;
+    close(folder);
+    return pid;
+}
+
 /* weir stands still until the child has become its program, so no handler of weir's can run in
  * their common memory: all signals wait meanwhile. */
 static enum error_code start_child(struct spawn_plan *plan, char *stack, struct spawn_result *ret,
@@ -264,8 +280,10 @@ static enum error_code start_child(struct spawn_plan *plan, char *stack, struct 
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    ret->pid = clone(become_program, stack + STACK_SIZE,
-                     CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, plan, &ret->pidfd);
+    ret->pid = clone_inside(plan, stack, &ret->pidfd);
+    if (ret->pid < 0)
+        ret->pid = clone(become_program, stack + STACK_SIZE, SPAWN_CLONE_FLAGS | SIGCHLD, plan,
+                         &ret->pidfd);
     int reason = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (ret->pid < 0) {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cell/folder_tree.h"
+
 #define PREFIX       "weir-exec-"
-#define DEEPEST      512 /* folders within folders that are removed */
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 
 static const char *parent(void)
@@ -21,56 +23,15 @@ static const char *parent(void)
     return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
 }
 
-static bool is_dots(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-static void empty_folder(int descriptor, int depth);
-
-/* A folder that its owner made unreadable is made readable first. */
-static void remove_entry(int parent_descriptor, const char *name, int depth)
-{
-    if (unlinkat(parent_descriptor, name, 0) == 0 || depth >= DEEPEST)
-        return;
-    int descriptor = openat(parent_descriptor, name, FOLDER_FLAGS);
-    if (descriptor < 0 && errno == EACCES &&
-        fchmodat(parent_descriptor, name, S_IRWXU, AT_SYMLINK_NOFOLLOW) == 0)
-        descriptor = openat(parent_descriptor, name, FOLDER_FLAGS);
-    if (descriptor < 0)
-        return;
-    empty_folder(descriptor, depth + 1);
-    unlinkat(parent_descriptor, name, AT_REMOVEDIR);
-}
-
-/* Closes the descriptor. Links are removed and never followed. */
-static void empty_folder(int descriptor, int depth)
-{
-    DIR *folder = fdopendir(descriptor);
-    if (folder == NULL) {
-        close(descriptor);
-        return;
-    }
-    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
-        if (!is_dots(entry->d_name))
-            remove_entry(dirfd(folder), entry->d_name, depth);
-    closedir(folder);
-}
-
-static void remove_tree(const char *path)
-{
-    int descriptor = open(path, FOLDER_FLAGS);
-    if (descriptor >= 0)
-        empty_folder(descriptor, 0);
-    rmdir(path);
-}
-
 /* Whether the lock is ours and the folder still the one of that name: a sweep may have been
  * quicker. */
 static bool lock_folder(const char *path, int *ret)
 {
     struct stat held, named;
     int descriptor = open(path, FOLDER_FLAGS);
+    if (descriptor < 0 && errno == EACCES && /* a program took the rights to it away */
+        fchmodat(AT_FDCWD, path, S_IRWXU, AT_SYMLINK_NOFOLLOW) == 0)
+        descriptor = open(path, FOLDER_FLAGS);
     if (descriptor < 0)
         return false;
     if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &held) == 0 &&
@@ -83,13 +44,24 @@ static bool lock_folder(const char *path, int *ret)
     return false;
 }
 
+/* Programs may start in another folder than weir, so the path must not depend on that. */
+static bool name_folder(char *ret, size_t size)
+{
+    char current[PATH_MAX] = "";
+    const char *within = parent();
+    if (within[0] != '/' && getcwd(current, sizeof current) == NULL)
+        return false;
+    int length = snprintf(ret, size, "%s%s%s/" PREFIX "XXXXXX", current,
+                          within[0] != '/' ? "/" : "", within);
+    errno = ENAMETOOLONG;
+    return length < (int)size;
+}
+
 enum error_code temporary_folder_make(struct temporary_folder *ret, struct error *error)
 {
     struct temporary_folder folder = {.descriptor = -1};
     for (int attempt = 0; attempt < 8; attempt++) {
-        int size = snprintf(folder.path, sizeof folder.path, "%s/" PREFIX "XXXXXX", parent());
-        errno = ENAMETOOLONG;
-        if (size >= (int)sizeof folder.path || mkdtemp(folder.path) == NULL)
+        if (!name_folder(folder.path, sizeof folder.path) || mkdtemp(folder.path) == NULL)
             break;
         if (lock_folder(folder.path, &folder.descriptor)) {
             *ret = folder;
@@ -108,7 +80,7 @@ void temporary_folder_remove(struct temporary_folder *folder)
 {
     if (folder->path[0] == '\0')
         return;
-    remove_tree(folder->path);
+    folder_tree_remove(folder->path);
     close(folder->descriptor);
     *folder = (struct temporary_folder){.descriptor = -1};
 }
@@ -120,7 +92,7 @@ static bool sweep_one(const char *name)
     if (snprintf(path, sizeof path, "%s/%s", parent(), name) >= (int)sizeof path ||
         !lock_folder(path, &descriptor))
         return false;
-    remove_tree(path);
+    folder_tree_remove(path);
     close(descriptor);
     return true;
 }

@@ -14,7 +14,7 @@ struct temporary_folder {
     int descriptor; /* open and locked */
 };
 
-/* In $TMPDIR, else /tmp; readable by this user alone. */
+/* In $TMPDIR, else /tmp; readable by this user alone. The path is absolute. */
 CHECKED enum error_code temporary_folder_make(struct temporary_folder *ret, struct error *error);
 /* Removes it; what cannot be removed stays, and is tried again by a later sweep. */
 void temporary_folder_remove(struct temporary_folder *folder);

@@ -76,9 +76,14 @@ CHECKED enum error_code cgroup_create(const struct cgroup_place *place, const ch
  * NULL is allowed. */
 void cgroup_destroy(struct cgroup *group);
 
-/* Puts the calling process into the group: between fork and exec, so without allocation; false with
- * errno set when the kernel refused. */
+/* Puts the calling process, which must have one thread only, into the group: between fork and exec,
+ * so without allocation; false with errno set when the kernel refused. */
 bool cgroup_enter(const struct cgroup *group);
+
+/* v2: a descriptor of the group's folder, with which clone3 makes a process inside it from the
+ * start (CLONE_INTO_CGROUP); the caller closes it. -1 where there is no such way: cgroup_enter is.
+ */
+int cgroup_open_folder(const struct cgroup *group);
 
 /* Counters of a group. What a version does not tell is 0 and has its has_ false. */
 struct cgroup_counters {
@@ -100,6 +105,10 @@ struct cgroup_counters {
 };
 CHECKED enum error_code cgroup_read(const struct cgroup *group, struct cgroup_counters *ret,
                                     struct error *error);
+/* Only what changes while it runs and costs little to know, for many samples: memory (v2),
+ * anonymous, cache, high_hits, under_oom, processes. The rest is as it was in *ret. */
+CHECKED enum error_code cgroup_look(const struct cgroup *group, struct cgroup_counters *ret,
+                                    struct error *error);
 
 /*
  * A descriptor that becomes ready (POLLIN for v1's eventfd, POLLPRI for v2's memory.events.local)
@@ -117,9 +126,9 @@ CHECKED enum error_code cgroup_hold_at_limit(struct cgroup *group, bool hold, st
 CHECKED enum error_code cgroup_set_memory(struct cgroup *group, uint64_t bytes,
                                           struct error *error);
 
-/* Sends a signal to every process inside, those included that are being started meanwhile when the
- * signal is SIGKILL: then nothing can be started in the group any more, and the call waits up to a
- * fifth of a second until it is empty. Returns how many there were. */
+/* Sends a signal to every process inside; returns how many there were. Does not wait. With SIGKILL
+ * nothing can be started in the group any more, where it counts processes: what is just being
+ * started is met by the next call, so it is to be repeated until there are none. */
 uint64_t cgroup_signal(const struct cgroup *group, int number);
 
 /* Fills pids with the processes inside, up to capacity; returns how many there are. */

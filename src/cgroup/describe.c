@@ -32,6 +32,10 @@ static const struct sentences v2_refused[] = {
     [PLACE_THREADED] = {"cgroup v2 is there, but this process's group is a threaded one, which has "
                         "no limit of memory",
                         "start weir under " DELEGATED},
+    [PLACE_ELSEWHERE] = {"cgroup v2 is there, but what is mounted is not the part in which this "
+                         "process sits",
+                         "mount the container's own: umount /sys/fs/cgroup; mount -t cgroup2 "
+                         "cgroup2 /sys/fs/cgroup, or start it with --cgroupns=host"},
 };
 
 static const struct sentences v1_refused[] = {

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +16,6 @@
 
 #define NAME_MOST   100
 #define REMOVE_NS   ((uint64_t)2000000000)
-#define KILL_NS     ((uint64_t)200000000)
 #define PAUSE_LEAST ((uint64_t)100000)
 #define PAUSE_MOST  ((uint64_t)10000000)
 
@@ -286,7 +286,7 @@ bool cgroup_enter(const struct cgroup *group)
     for (int i = 0; i < GROUP_HIERARCHIES; i++) {
         if (!has(group, i))
             continue;
-        int failure = kernel_write(group->folder[i], "cgroup.procs", "0");
+        int failure = kernel_write(group->folder[i], group->operations->entrance, "0");
         if (failure != 0) {
             errno = failure;
             return false;
@@ -295,18 +295,38 @@ bool cgroup_enter(const struct cgroup *group)
     return true;
 }
 
+int cgroup_open_folder(const struct cgroup *group)
+{
+    if (group->operations != &group_v2)
+        return -1;
+    return open(group->folder[GROUP_MEMORY], O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+static enum error_code read_failed(const struct cgroup *group, struct error *error)
+{
+    enum error_code code = error_set_errno(
+        error, errno, "the counters of control group %s cannot be read", cgroup_name(group));
+    error_in_file(error, group->folder[GROUP_MEMORY]);
+    return code;
+}
+
 enum error_code cgroup_read(const struct cgroup *group, struct cgroup_counters *ret,
                             struct error *error)
 {
     struct cgroup_counters counters = {0};
-    if (!group->operations->read(group, &counters)) {
-        enum error_code code = error_set_errno(
-            error, errno, "the counters of control group %s cannot be read", cgroup_name(group));
-        error_in_file(error, group->folder[GROUP_MEMORY]);
-        return code;
-    }
+    if (!group->operations->read(group, &counters))
+        return read_failed(group, error);
     counters.processes = cgroup_processes(group, NULL, 0);
     *ret = counters;
+    return ERROR_NONE;
+}
+
+enum error_code cgroup_look(const struct cgroup *group, struct cgroup_counters *ret,
+                            struct error *error)
+{
+    if (!group->operations->look(group, ret))
+        return read_failed(group, error);
+    ret->processes = cgroup_processes(group, NULL, 0);
     return ERROR_NONE;
 }
 
@@ -335,7 +355,7 @@ enum error_code cgroup_set_memory(struct cgroup *group, uint64_t bytes, struct e
 
 uint64_t cgroup_signal(const struct cgroup *group, int number)
 {
-    return number == SIGKILL ? group_kill(group, KILL_NS) : signal_once(group, number);
+    return number == SIGKILL ? group_kill(group, 0) : signal_once(group, number);
 }
 
 size_t cgroup_processes(const struct cgroup *group, pid_t *pids, size_t capacity)

@@ -36,9 +36,11 @@ struct group_operations {
     enum error_code (*hold)(struct cgroup *group, bool hold, struct error *error);
     /* Opens the event descriptor, where it can. */
     void (*watch)(struct cgroup *group);
-    short events; /* to poll for */
+    short events;         /* to poll for */
+    const char *entrance; /* the file to which a process of one thread writes itself */
     bool (*event_take)(struct cgroup *group);
     bool (*read)(const struct cgroup *group, struct cgroup_counters *ret);
+    bool (*look)(const struct cgroup *group, struct cgroup_counters *ret);
     /* Ends all inside at once; false where that cannot be: they are ended one by one. */
     bool (*kill_all)(const struct cgroup *group);
 };

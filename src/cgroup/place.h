@@ -17,7 +17,8 @@ enum place_refusal {
     PLACE_READ_ONLY,     /* mounted so */
     PLACE_NO_RIGHTS,
     PLACE_NOT_ALONE, /* v2: other processes sit in the group that would have to be divided */
-    PLACE_THREADED   /* v2: a threaded group, which has no memory controller */
+    PLACE_THREADED,  /* v2: a threaded group, which has no memory controller */
+    PLACE_ELSEWHERE  /* v2: what is mounted is not the part in which this process sits */
 };
 
 /* Fill in a usable place, but for its own, why and better. self is the text of /proc/self/cgroup.

@@ -41,20 +41,6 @@ static void leave_supervisor(char *folder, const char *mount)
         go_up(folder, mount);
 }
 
-/* A container that sees only its own part finds no folder of the path that /proc tells. */
-static bool find_own(const char *mount, const struct kernel_text *self,
-                     char ret[static CGROUP_PATH])
-{
-    char own[CGROUP_PATH];
-    if (!place_own_path(self, "", own, sizeof own))
-        return false;
-    if (own[1] == '\0' || !path_join(ret, CGROUP_PATH, mount, own + 1) ||
-        !kernel_has(ret, "cgroup.procs"))
-        return path_join(ret, CGROUP_PATH, mount, "");
-    leave_supervisor(ret, mount);
-    return true;
-}
-
 struct inhabitants {
     bool self, others;
 };
@@ -66,6 +52,31 @@ static void look_at_process(void *context, pid_t process)
         inside->self = true;
     else
         inside->others = true;
+}
+
+/* A container with a namespace of its own may still see the mount of the whole machine: what /proc
+ * calls "/" is not its top then, and groups made there would escape the container's limits. */
+static enum place_refusal take_top(const char *mount, char ret[static CGROUP_PATH])
+{
+    struct inhabitants inside = {false, false};
+    if (!path_join(ret, CGROUP_PATH, mount, "") ||
+        !kernel_each_process(ret, look_at_process, &inside))
+        return PLACE_NO_RIGHTS;
+    return inside.others && !inside.self ? PLACE_ELSEWHERE : PLACE_USABLE;
+}
+
+/* A container that sees only its own part finds no folder of the path that /proc tells. */
+static enum place_refusal find_own(const char *mount, const struct kernel_text *self,
+                                   char ret[static CGROUP_PATH])
+{
+    char own[CGROUP_PATH];
+    if (!place_own_path(self, "", own, sizeof own))
+        return PLACE_NO_RIGHTS;
+    if (own[1] == '\0' || !path_join(ret, CGROUP_PATH, mount, own + 1) ||
+        !kernel_has(ret, "cgroup.procs"))
+        return take_top(mount, ret);
+    leave_supervisor(ret, mount);
+    return PLACE_USABLE;
 }
 
 /* Whether the folder can pass the memory controller down: it does, it is the real root (which alone
@@ -151,9 +162,10 @@ enum place_refusal place_find_v2(const char *root, const struct kernel_text *sel
         return PLACE_NOT_MOUNTED;
     if (!kernel_lists(mount, "cgroup.controllers", "memory"))
         return PLACE_NO_MEMORY;
-    if (!find_own(mount, self, folder))
-        return PLACE_NO_RIGHTS;
-    enum place_refusal refusal = climb(folder, mount);
+    enum place_refusal refusal = find_own(mount, self, folder);
+    if (refusal != PLACE_USABLE)
+        return refusal;
+    refusal = climb(folder, mount);
     if (refusal == PLACE_USABLE)
         fill_place(ret, folder);
     return refusal;

@@ -200,12 +200,12 @@ static enum error_code v1_limit(struct cgroup *group, const struct cgroup_place 
 }
 
 /* rss is anonymous memory alone; shared memory is counted as cache. */
-static void read_kinds(const struct cgroup *group, struct cgroup_counters *ret)
+static bool read_kinds(const struct cgroup *group, struct cgroup_counters *ret)
 {
     struct kernel_text text;
     uint64_t shared = 0;
     if (!kernel_read(group->folder[GROUP_MEMORY], "memory.stat", &text))
-        return;
+        return false;
     if (!text_field(&text, "total_rss", &ret->anonymous))
         text_field(&text, "rss", &ret->anonymous);
     if (!text_field(&text, "total_cache", &ret->cache))
@@ -214,14 +214,13 @@ static void read_kinds(const struct cgroup *group, struct cgroup_counters *ret)
         text_field(&text, "shmem", &shared);
     ret->anonymous += shared;
     ret->cache = ret->cache > shared ? ret->cache - shared : 0;
+    return true;
 }
 
-static void read_oom(const struct cgroup *group, struct cgroup_counters *ret)
+static void read_control(const struct cgroup *group, struct cgroup_counters *ret)
 {
     struct kernel_text text;
     uint64_t waiting = 0;
-    ret->has_oom = group->event >= 0;
-    ret->oom = oom_so_far(group);
     if (!kernel_read(group->folder[GROUP_MEMORY], "memory.oom_control", &text))
         return;
     text_field(&text, "under_oom", &waiting);
@@ -247,9 +246,17 @@ static bool v1_read(const struct cgroup *group, struct cgroup_counters *ret)
     kernel_read_number(folder, "memory.max_usage_in_bytes", &ret->memory_peak);
     ret->limit_hits = limit_hits(group);
     read_kinds(group, ret);
-    read_oom(group, ret);
+    ret->has_oom = group->event >= 0;
+    ret->oom = oom_so_far(group);
+    read_control(group, ret);
     read_times(group, ret);
     return true;
+}
+
+static bool v1_look(const struct cgroup *group, struct cgroup_counters *ret)
+{
+    read_control(group, ret);
+    return read_kinds(group, ret);
 }
 
 static bool v1_kill_all(const struct cgroup *group)
@@ -258,6 +265,8 @@ static bool v1_kill_all(const struct cgroup *group)
     return false;
 }
 
+/* A thread that moves itself waits for nobody; moving a process by cgroup.procs waits until all
+ * processors have seen a lock, often 10 ms (cgroup_attach_lock in kernel/cgroup/cgroup.c). */
 const struct group_operations group_v1 = {
     .prepare = v1_prepare,
     .wants = v1_wants,
@@ -266,7 +275,9 @@ const struct group_operations group_v1 = {
     .hold = v1_hold,
     .watch = v1_watch,
     .events = POLLIN,
+    .entrance = "tasks",
     .event_take = v1_event_take,
     .read = v1_read,
+    .look = v1_look,
     .kill_all = v1_kill_all,
 };

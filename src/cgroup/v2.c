@@ -256,6 +256,18 @@ static bool v2_read(const struct cgroup *group, struct cgroup_counters *ret)
     return true;
 }
 
+static bool v2_look(const struct cgroup *group, struct cgroup_counters *ret)
+{
+    struct kernel_text text;
+    const char *folder = group->folder[GROUP_MEMORY];
+    if (!kernel_read_number(folder, "memory.current", &ret->memory))
+        return false;
+    read_kinds(folder, ret);
+    if (kernel_read(folder, event_file(group), &text))
+        text_field(&text, "high", &ret->high_hits);
+    return true;
+}
+
 /* Since 5.14: groups below are included, and so is what is being started meanwhile. */
 static bool v2_kill_all(const struct cgroup *group)
 {
@@ -270,7 +282,9 @@ const struct group_operations group_v2 = {
     .hold = v2_hold,
     .watch = v2_watch,
     .events = POLLPRI,
+    .entrance = "cgroup.procs",
     .event_take = v2_event_take,
     .read = v2_read,
+    .look = v2_look,
     .kill_all = v2_kill_all,
 };

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "base/suggest.h"
 #include "cli/parse.h"
-#include "cli/suggest.h"
 
 static const char *const function_names[] = {
     [SUM_SUM] = "sum", [SUM_COUNT] = "count", [SUM_COUNT_ROWS] = "count:*",

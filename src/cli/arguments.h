@@ -55,6 +55,35 @@ struct exec_arguments {
     const char *samples; /* file for the memory over time; NULL: none */
     const char *report;  /* file for the JSON document; NULL: none */
     bool environment_all, quiet, json;
+
+    const char *batch;   /* file of jobs; NULL: one command, and nothing below is used */
+    const char *output;  /* folder for all that is kept; NULL: the usual one */
+    const char *resume;  /* number of a run, or "last" */
+    uint64_t jobs;       /* attempts at once; 0: as many as fit */
+    uint64_t job_memory; /* bytes for lines that give none; 0: the usual figure */
+    uint64_t attempts;   /* the same of attempts */
+    uint64_t wait_ns;    /* for another run that holds the ledger */
+    uint64_t log_size;   /* bytes kept of each output; 0: the usual figure */
+    bool fail_fast, dry_run;
+};
+
+struct runs_arguments {
+    const char *output_dir;
+    uint64_t limit; /* 0: all */
+    bool json;
+};
+
+struct logs_arguments {
+    const char *output_dir;
+    uint64_t attempt; /* 0: the last */
+    bool output, errors, memory, follow, json;
+};
+
+struct report_arguments {
+    const char *output_dir;
+    const char *sort;
+    uint64_t limit; /* 0: all */
+    bool json;
 };
 
 struct doctor_arguments {

@@ -53,7 +53,9 @@ static int status_of(const struct cli_call *call, enum error_code code)
 {
     if (code == ERROR_CANCELLED && os_stop_requested() != 0)
         return 128 + os_stop_requested();
-    if (call->command != NULL && call->command->runs_program)
+    bool runs_program = call->command != NULL && call->command->runs_program;
+    bool is_wrong = code == ERROR_USAGE || code == ERROR_INPUT;
+    if (runs_program && !(call->is_batch && is_wrong))
         return CLI_STATUS_OWN;
     return code == ERROR_USAGE ? 2 : 1;
 }
@@ -64,7 +66,8 @@ static FILE *json_stream(int argc, char **argv)
     if (!cli_asks_for_json(argc, argv))
         return NULL;
     const struct cli_command *command = cli_find_command(argv[1]);
-    return command != NULL && command->runs_program ? stderr : stdout;
+    bool program_writes = command != NULL && command->runs_program;
+    return program_writes && !cli_asks_for_batch(argc, argv) ? stderr : stdout;
 }
 
 static enum error_code run_command(struct cli_call *call, struct error *error)

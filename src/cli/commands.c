@@ -1,22 +1,18 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "cli/arguments.h"
-#include "cli/command.h"
+#include "cli/command_tables.h"
 
 #define NO_MOST SIZE_MAX
 
-/* Name, letter and kind, then where the value goes. */
-#define OPTION(NAME, LETTER, KIND, STRUCT, MEMBER)                                                 \
-    .name = NAME, .letter = LETTER, .kind = KIND, .offset = offsetof(struct STRUCT, MEMBER)
-
 static const char *const formats[] = {"parquet", "csv", "arrow", "jsonl", NULL};
-static const char *const progress_choices[] = {"auto", "always", "never", NULL};
+const char *const cli_progress_choices[] = {"auto", "always", "never", NULL};
 static const char *const layouts[] = {"pyarrow", "plain", "zstd", "polars", "spark", NULL};
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
-static const char *const command_names[] = {"sum",        "inspect", "diff", "synth",
-                                            "exec",       "doctor",  "help", "man",
-                                            "completion", "version", NULL};
+static const char *const command_names[] = {"sum",  "inspect",    "diff",    "synth",  "exec",
+                                            "runs", "logs",       "report",  "doctor", "help",
+                                            "man",  "completion", "version", NULL};
+static const char *const orders[] = {"peak", "figure", "waste", "time", NULL};
 
 const struct cli_option cli_common_options[] = {
     {OPTION("help", 'h', CLI_FLAG, cli_call, wants_help), .section = "General",
@@ -73,7 +69,7 @@ static const struct cli_option sum_options[] = {
      .help = "Plan and report as one JSON document on standard output; on standard error when the "
              "rows themselves go to standard output."},
     {OPTION("progress", 0, CLI_CHOICE, sum_arguments, progress), .argument = "WHEN",
-     .section = "What is told", .preset = "auto", .choices = progress_choices,
+     .section = "What is told", .preset = "auto", .choices = cli_progress_choices,
      .help = "Progress on standard error: auto, always or never. On a terminal a live display, "
              "elsewhere a line every few seconds."},
     {OPTION("quiet", 'q', CLI_FLAG, sum_arguments, quiet), .section = "What is told",
@@ -169,7 +165,7 @@ static const struct cli_option synth_options[] = {
     {OPTION("overwrite", 0, CLI_FLAG, synth_arguments, overwrite), .section = "What to write",
      .help = "Replace files that are there already."},
     {OPTION("progress", 0, CLI_CHOICE, synth_arguments, progress), .argument = "WHEN",
-     .section = "What is told", .preset = "auto", .choices = progress_choices,
+     .section = "What is told", .preset = "auto", .choices = cli_progress_choices,
      .help = "Progress on standard error: auto, always or never."},
     {OPTION("quiet", 'q', CLI_FLAG, synth_arguments, quiet), .section = "What is told",
      .help = "No progress and no summary; errors only."},
@@ -183,55 +179,74 @@ static const struct cli_example synth_examples[] = {
     {0},
 };
 
-static const struct cli_option exec_options[] = {
-    {OPTION("memory", 0, CLI_SIZE, exec_arguments, memory), .argument = "SIZE",
-     .section = "What it may use",
-     .help = "Memory of the command and all it starts: 64MiB, 1.5GB. A command that needs more is "
-             "ended, and told why. Default: no limit; memory is only watched."},
-    {OPTION("cpus", 0, CLI_REAL, exec_arguments, cpus), .argument = "N",
-     .section = "What it may use",
-     .help = "Processors it may use at once, as in 2 or 0.5. Default: all."},
-    {OPTION("timeout", 0, CLI_DURATION, exec_arguments, timeout_ns), .argument = "TIME",
-     .section = "What it may use",
-     .help = "Stop it after this time: 250ms, 30s, 5m, 1.5h. Default: never."},
-    {OPTION("grace", 0, CLI_DURATION, exec_arguments, grace_ns), .argument = "TIME",
-     .section = "What it may use", .preset = "10s",
-     .help = "Time between the request to end (SIGTERM) and the end (SIGKILL)."},
-    {OPTION("processes", 0, CLI_COUNT, exec_arguments, processes), .argument = "N",
-     .section = "What it may use",
-     .help = "Processes and threads it may have at once. Default: no limit."},
-    {OPTION("env", 0, CLI_NAMES, exec_arguments, environment), .argument = "NAMES",
-     .section = "What it gets",
-     .help = "Environment variables passed on besides PATH, HOME, LANG, PYTHON* and the like, "
-             "separated by commas; AWS_* stands for all that begin so."},
-    {OPTION("env-all", 0, CLI_FLAG, exec_arguments, environment_all), .section = "What it gets",
-     .help = "Pass on the whole environment, secrets included."},
-    {OPTION("progress", 0, CLI_CHOICE, exec_arguments, progress), .argument = "WHEN",
-     .section = "What is told", .preset = "auto", .choices = progress_choices,
-     .help = "Memory over time on standard error: auto, always or never. On a terminal a live "
-             "curve, elsewhere a line now and then."},
-    {OPTION("quiet", 'q', CLI_FLAG, exec_arguments, quiet), .section = "What is told",
-     .help = "No curve, and no line about a command that went well."},
-    {OPTION("json", 0, CLI_FLAG, exec_arguments, json), .section = "What is told",
-     .help = "The report as JSON: the last line on standard error, in place of text."},
-    {OPTION("report", 0, CLI_TEXT, exec_arguments, report), .argument = "PATH",
-     .section = "What is told",
-     .help = "Write the report as JSON to a file, which is replaced when the command has ended."},
-    {OPTION("samples", 0, CLI_TEXT, exec_arguments, samples), .argument = "PATH",
-     .section = "What is told",
-     .help = "Write memory and processes over time to a file, as tab-separated values."},
+static const struct cli_option runs_options[] = {
+    {OPTION("output-dir", 'o', CLI_TEXT, runs_arguments, output_dir), .argument = "DIR",
+     .section = "Where to look", .preset = "weir-out",
+     .help = "Folder that weir exec --batch keeps its ledger in."},
+    {OPTION("limit", 0, CLI_COUNT, runs_arguments, limit), .argument = "N",
+     .section = "What is told", .preset = "20", .help = "Runs listed, the newest first; 0 is all."},
+    {OPTION("json", 0, CLI_FLAG, runs_arguments, json), .section = "What is told",
+     .help = "One JSON document on standard output, with a list of runs. Times are nanoseconds, "
+             "dates since 1970."},
     {0},
 };
 
-static const struct cli_example exec_examples[] = {
-    {"weir exec --memory 2GiB -- python job.py",
-     "Runs a script with at most 2 GiB. If that is too little, weir says so, with the line of "
-     "Python that was running and a figure to try."},
-    {"weir exec python job.py", "No limit: how much memory does it take?"},
-    {"weir exec --timeout 30m --cpus 2 --samples memory.tsv -- make test",
-     "Stops all processes after half an hour and keeps the memory over time."},
-    {"weir exec --memory 8GiB --report run.json -- dbt build; jq -r .verdict run.json",
-     "In a script: the word for what happened."},
+static const struct cli_example runs_examples[] = {
+    {"weir runs", "What has run with the folder weir-out, and what became of it."},
+    {"weir runs -o /data/out --limit 0 --json | jq '.runs[] | select(.status == \"lost\")'",
+     "Runs during which weir itself was killed; weir exec --resume goes on with them."},
+    {0},
+};
+
+static const struct cli_option logs_options[] = {
+    {OPTION("output-dir", 'o', CLI_TEXT, logs_arguments, output_dir), .argument = "DIR",
+     .section = "Where to look", .preset = "weir-out",
+     .help = "Folder that weir exec --batch keeps its ledger in."},
+    {OPTION("attempt", 0, CLI_COUNT, logs_arguments, attempt), .argument = "N",
+     .section = "Where to look", .help = "This attempt, from 1. Default: the last one."},
+    {OPTION("stdout", 0, CLI_FLAG, logs_arguments, output), .section = "What is told",
+     .help = "Standard output alone, byte for byte where it is no terminal."},
+    {OPTION("stderr", 0, CLI_FLAG, logs_arguments, errors), .section = "What is told",
+     .help = "Standard error alone, in the same way."},
+    {OPTION("memory", 0, CLI_FLAG, logs_arguments, memory), .section = "What is told",
+     .help = "Memory over time: on a terminal a plot, elsewhere tab-separated values."},
+    {OPTION("follow", 'f', CLI_FLAG, logs_arguments, follow), .section = "What is told",
+     .help = "Wait until it begins, print what is written as it comes, and stop when it has "
+             "ended."},
+    {OPTION("json", 0, CLI_FLAG, logs_arguments, json), .section = "What is told",
+     .help = "One JSON document on standard output: the report, the memory over time as pairs of "
+             "milliseconds and bytes, and where the logs lie."},
+    {0},
+};
+
+static const struct cli_example logs_examples[] = {
+    {"weir logs last load", "What the job load of the newest run wrote, and why it failed."},
+    {"weir logs 12 load --attempt 1 --stderr | less", "Standard error of an earlier attempt."},
+    {"weir logs last load --memory", "Its memory over time as a plot, with the limit."},
+    {"weir logs last load --follow", "What it writes now."},
+    {0},
+};
+
+static const struct cli_option report_options[] = {
+    {OPTION("output-dir", 'o', CLI_TEXT, report_arguments, output_dir), .argument = "DIR",
+     .section = "Where to look", .preset = "weir-out",
+     .help = "Folder that weir exec --batch keeps its ledger in."},
+    {OPTION("sort", 0, CLI_CHOICE, report_arguments, sort), .argument = "ORDER",
+     .section = "What is told", .preset = "waste", .choices = orders,
+     .help = "Which jobs are listed first, those with the most: peak, figure, waste (memory that "
+             "was granted and not used, times how long) or time."},
+    {OPTION("limit", 0, CLI_COUNT, report_arguments, limit), .argument = "N",
+     .section = "What is told", .preset = "20", .help = "Jobs in each list; 0 is all."},
+    {OPTION("json", 0, CLI_FLAG, report_arguments, json), .section = "What is told",
+     .help = "One JSON document on standard output: run, summary, and the lists of jobs."},
+    {0},
+};
+
+static const struct cli_example report_examples[] = {
+    {"weir report", "How good the figures of the newest run were, and which ones to change."},
+    {"weir report 12 --sort peak --limit 50", "The 50 jobs that used the most memory."},
+    {"weir report --limit 0 --json | jq -r '.too_small[] | [.job, .try_bytes] | @tsv'",
+     "A figure to try for each job that ran out of memory."},
     {0},
 };
 
@@ -345,7 +360,7 @@ const struct cli_command cli_commands[] = {
      .run = cli_run_synth},
     {.name = "exec",
      .summary = "run any command with a limit of memory, and say what happened to it",
-     .usage = "[OPTION...] [--] COMMAND [ARGUMENT...]",
+     .usage = "[OPTION...] [--] COMMAND [ARGUMENT...] | --batch FILE [OPTION...]",
      .description =
          "Runs a command, with all the processes it starts, in a cell of its own: limits of "
          "memory, processors, processes and time, kept by the kernel's control groups where weir "
@@ -360,20 +375,80 @@ const struct cli_command cli_commands[] = {
          "memory left), timeout, cancelled (weir was stopped), signal, lost. Without evidence of "
          "memory the verdict never says memory.\n\n"
          "Options end at the command: what follows belongs to it. SIGINT, SIGTERM and SIGHUP sent "
-         "to weir stop the command, with the grace; a second one ends it at once.",
+         "to weir stop the command, with the grace; a second one ends it at once.\n\n"
+         "With --batch many commands run under one ceiling: each is granted its memory before it "
+         "starts, and all grants together never exceed --memory; what can never fit is refused "
+         "before anything runs. What happened is kept in a folder (-o): logs and a script to run "
+         "again for each attempt, and a ledger that weir runs, weir logs and weir report read. A "
+         "run that was stopped or killed is resumed with --resume.",
      .fewest_operands = 1,
      .most_operands = NO_MOST,
      .operand = "COMMAND",
-     .options = exec_options,
-     .examples = exec_examples,
+     .options = cli_exec_options,
+     .examples = cli_exec_examples,
      .statuses = "That of the command, or 128 plus the number of the signal that ended it; 137 "
                  "when memory ran out and it was killed for it, 124 after --timeout, 127 when the "
                  "command is not found and 126 when it cannot be run, 125 when weir itself failed "
                  "or the command line is wrong, 130, 143 or 129 when weir was stopped by SIGINT, "
-                 "SIGTERM or SIGHUP.",
+                 "SIGTERM or SIGHUP.\n\n"
+                 "With --batch: 0 when every job is ok, 1 when some failed or were left out, or "
+                 "the file of jobs is wrong, 2 when the command line is wrong or a job can never "
+                 "fit, 125 when weir itself failed, 130, 143 or 129 when it was stopped.",
      .runs_program = true,
+     .batch_option = "batch",
      .arguments_size = sizeof(struct exec_arguments),
      .run = cli_run_exec},
+    {.name = "runs",
+     .summary = "list the batches that have run, and what became of them",
+     .usage = "[-o DIR] [--limit N] [--json]",
+     .description =
+         "Reads the ledger that weir exec --batch keeps in its folder and lists its runs, the "
+         "newest first: number, when it began, status, jobs that are ok and that failed, all jobs, "
+         "how long it took, the command. A status is running, ok, failed, cancelled or lost: weir "
+         "died meanwhile.\n\n"
+         "The ledger can be read at any time, also while a batch writes it.",
+     .most_operands = 0,
+     .operand = "",
+     .options = runs_options,
+     .examples = runs_examples,
+     .arguments_size = sizeof(struct runs_arguments),
+     .run = cli_run_runs},
+    {.name = "logs",
+     .summary = "show what a job of a batch wrote, its report, and its memory over time",
+     .usage = "[--attempt N] [OPTION...] RUN JOB",
+     .description =
+         "Shows the last attempt of a job, or another one: how it ended, with the report that "
+         "weir gave then, and the kept output, standard error first. RUN is a number that weir "
+         "runs lists, or last.\n\n"
+         "On a terminal control characters are shown as \\xNN. Long outputs are kept with their "
+         "beginning and their end.",
+     .fewest_operands = 1,
+     .most_operands = 2,
+     .operand = "RUN",
+     .options = logs_options,
+     .examples = logs_examples,
+     .arguments_size = sizeof(struct logs_arguments),
+     .run = cli_run_logs},
+    {.name = "report",
+     .summary = "hold the figures of a batch against what its jobs used",
+     .usage = "[-o DIR] [--sort ORDER] [--limit N] [--json] [RUN]",
+     .description =
+         "Lists the jobs of a run (by default of the newest one) with the memory they were granted "
+         "last, their figure, against the peak of what they used; then how many stayed within "
+         "their figure, the median and the 90th percentile of use, and memory over time: granted, "
+         "and used by the samples that were taken.\n\n"
+         "A figure is too small when an attempt ran out of memory, and too large when the job "
+         "went well with less than half of it. For each such job there is one number to try: the "
+         "peak and a quarter, at least 16 MiB more, in whole MiB; for a job that never went well, "
+         "what its own report suggests.\n\n"
+         "Attempts that were lost count for nothing. Memory stays small for any number of jobs: "
+         "eight bytes each, and the jobs that are listed.",
+     .most_operands = 1,
+     .operand = "RUN",
+     .options = report_options,
+     .examples = report_examples,
+     .arguments_size = sizeof(struct report_arguments),
+     .run = cli_run_report},
     {.name = "doctor",
      .summary = "tell how limits are kept on this machine, and what would make it better",
      .usage = "[--json]",

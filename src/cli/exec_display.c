@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "mem/mem.h"
+#include "term/parts.h"
 #include "term/text.h"
 
 #define SECOND_NS  UINT64_C(1000000000)
@@ -64,18 +64,6 @@ char *exec_curve_draw(const struct exec_curve *curve, uint64_t top, bool utf8, c
 
 /* ---- the line ---- */
 
-/* Adds a part if it still fits the width. */
-static void add_part(char *buffer, size_t size, unsigned width, const char *separator,
-                     const char *part)
-{
-    const char *between = buffer[0] != '\0' ? separator : "";
-    size_t used = strlen(buffer);
-    if (text_width(buffer) + text_width(between) + text_width(part) > width ||
-        used + strlen(between) + strlen(part) >= size)
-        return;
-    snprintf(buffer + used, size - used, "%s%s", between, part);
-}
-
 static char *memory_part(const struct exec_moment *moment, char *buffer, size_t size)
 {
     char now[24], limit[24];
@@ -87,17 +75,16 @@ static char *memory_part(const struct exec_moment *moment, char *buffer, size_t 
     return buffer;
 }
 
-static void add_figures(const struct exec_moment *moment, unsigned width, const char *separator,
-                        char *buffer, size_t size)
+static void add_figures(const struct exec_moment *moment, struct text_parts *line)
 {
     char part[96], text[48];
-    add_part(buffer, size, width, separator, memory_part(moment, part, sizeof part));
+    text_parts_add(line, memory_part(moment, part, sizeof part));
     snprintf(part, sizeof part, "peak %s", mem_format_size(moment->peak, text));
-    add_part(buffer, size, width, separator, part);
-    add_part(buffer, size, width, separator, text_duration(moment->elapsed_ns, text));
+    text_parts_add(line, part);
+    text_parts_add(line, text_duration(moment->elapsed_ns, text));
     if (moment->processes > 1) {
         snprintf(part, sizeof part, "%s processes", text_count(moment->processes, text));
-        add_part(buffer, size, width, separator, part);
+        text_parts_add(line, part);
     }
 }
 
@@ -106,10 +93,12 @@ char *exec_display_line(const struct exec_curve *curve, const struct exec_moment
 {
     char drawing[EXEC_CURVE_COLUMNS * 4 + 8];
     uint64_t top = moment->limit > 0 ? moment->limit : moment->peak;
-    buffer[0] = '\0';
+    struct text_parts line;
     exec_curve_draw(curve, top, utf8, drawing, sizeof drawing);
-    add_part(buffer, size, width > 48 ? width - 32 : 0, " ", drawing); /* figures come first */
-    add_figures(moment, width, utf8 ? " · " : "  ", buffer, size);
+    text_parts_init(&line, buffer, size, width > 48 ? width - 32 : 0, utf8 ? " · " : "  ");
+    text_parts_add(&line, drawing); /* figures come first */
+    line.width = width;
+    add_figures(moment, &line);
     return buffer;
 }
 
@@ -137,17 +126,6 @@ uint64_t exec_display_wake_at(const struct exec_display *display)
     return display->point_at < display->draw_at ? display->point_at : display->draw_at;
 }
 
-static void write_all(const char *text, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(STDERR_FILENO, text, size);
-        if (written <= 0)
-            return; /* a display that cannot be seen harms nobody */
-        text += written;
-        size -= (size_t)written;
-    }
-}
-
 /* ESC D and ESC [ A make sure that there is a line below, ESC 7 and ESC 8 keep the cursor. */
 static void draw(struct exec_display *display, const struct exec_moment *moment)
 {
@@ -155,16 +133,19 @@ static void draw(struct exec_display *display, const struct exec_moment *moment)
     exec_display_line(&display->curve, moment, terminal_width() - 1, display->terminal.utf8, text,
                       sizeof text);
     int size = snprintf(frame, sizeof frame, "\033D\033[A\0337\r\n%s\033[K\0338", text);
-    write_all(frame, (size_t)size);
+    terminal_write(frame, (size_t)size);
     display->drawn = true;
 }
 
 static void print_line(const struct exec_moment *moment)
 {
-    char text[512] = "weir: running", line[600];
-    add_figures(moment, UINT32_MAX, ", ", text, sizeof text);
+    char text[512], line[600];
+    struct text_parts parts;
+    text_parts_init(&parts, text, sizeof text, UINT32_MAX, ", ");
+    text_parts_add(&parts, "weir: running");
+    add_figures(moment, &parts);
     int size = snprintf(line, sizeof line, "%s\n", text);
-    write_all(line, (size_t)size);
+    terminal_write(line, (size_t)size);
 }
 
 void exec_display_update(struct exec_display *display, const struct exec_moment *moment,
@@ -190,7 +171,7 @@ void exec_display_erase(struct exec_display *display)
     static const char erase[] = "\0337\r\n\033[J\0338";
     if (!display->drawn)
         return;
-    write_all(erase, sizeof erase - 1);
+    terminal_write(erase, sizeof erase - 1);
     display->drawn = false;
     display->draw_at = 0;
 }

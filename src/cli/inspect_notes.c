@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "document/document.h"
 #include "parquet/page_facts.h"
 #include "term/text.h"
@@ -14,18 +15,7 @@
 
 const char *inspect_short_name(const char *name, char buffer[static INSPECT_NAME_SIZE])
 {
-    size_t most = INSPECT_NAME_SIZE - 4;
-    size_t size = strnlen(name, most + 1);
-    bool cut = size > most;
-    if (cut)
-        size = most;
-    while (cut && size > 0 && ((uint8_t)name[size] & 0xc0) == 0x80)
-        size--;
-    memcpy(buffer, name, size);
-    memcpy(buffer + size, "...", 4);
-    if (!cut)
-        buffer[size] = '\0';
-    return buffer;
+    return utf8_shorten(name, INSPECT_NAME_SIZE - 4, buffer);
 }
 
 /* How many column chunks have something. */

@@ -233,12 +233,21 @@ static bool takes_next_word(const struct cli_command *command, const char *word)
     return option != NULL && option->kind != CLI_FLAG;
 }
 
-bool cli_asks_for_json(int argc, char **argv)
+/* Whether a word is this option, with or without a value. */
+static bool is_option(const char *word, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, length) == 0 &&
+           (word[2 + length] == '\0' || word[2 + length] == '=');
+}
+
+/* Whether an option is given, whatever else is wrong with the line. */
+static bool is_given(int argc, char **argv, const char *name)
 {
     const struct cli_command *command = argc > 1 ? cli_find_command(argv[1]) : NULL;
     bool runs_program = command != NULL && command->runs_program;
     for (int i = runs_program ? 2 : 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--json") == 0)
+        if (is_option(argv[i], name))
             return true;
         if (runs_program && (argv[i][0] != '-' || argv[i][1] == '\0'))
             return false; /* what follows is the program's own */
@@ -246,6 +255,18 @@ bool cli_asks_for_json(int argc, char **argv)
             i++;
     }
     return false;
+}
+
+bool cli_asks_for_json(int argc, char **argv)
+{
+    return is_given(argc, argv, "json");
+}
+
+bool cli_asks_for_batch(int argc, char **argv)
+{
+    const struct cli_command *command = argc > 1 ? cli_find_command(argv[1]) : NULL;
+    return command != NULL && command->batch_option != NULL &&
+           is_given(argc, argv, command->batch_option);
 }
 
 static enum error_code unknown_long(const struct cli_call *call, const char *name, size_t length,
@@ -331,7 +352,7 @@ static enum error_code take_word(struct parser *parser, char *word, struct error
 {
     struct cli_call *call = parser->call;
     if (parser->options_ended || word[0] != '-' || word[1] == '\0') {
-        parser->options_ended |= call->command->runs_program;
+        parser->options_ended |= call->command->runs_program && !call->is_batch;
         call->operands[call->operand_count++] = word;
         return ERROR_NONE;
     }
@@ -366,7 +387,12 @@ static enum error_code find_command(struct cli_call *call, struct error *error)
 static enum error_code check_operands(const struct cli_call *call, struct error *error)
 {
     const struct cli_command *command = call->command;
-    if (call->operand_count < command->fewest_operands)
+    if (call->is_batch && call->operand_count == 0)
+        return ERROR_NONE;
+    if (call->is_batch)
+        error_set(error, ERROR_USAGE, "with --%s there is no place for \"%s\"",
+                  command->batch_option, call->operands[0]);
+    else if (call->operand_count < command->fewest_operands)
         error_set(error, ERROR_USAGE, "weir %s needs %s %s", command->name,
                   call->operand_count == 0 ? "a" : "another", command->operand);
     else if (call->operand_count > command->most_operands)
@@ -392,6 +418,7 @@ enum error_code cli_parse(struct cli_call *call, struct error *error)
 {
     TRY(find_command(call, error));
     TRY(make_room(call, error));
+    call->is_batch = cli_asks_for_batch(call->argc, call->argv);
     struct parser parser = {call, 2, false};
     while (parser.at < call->argc) {
         char *word = call->argv[parser.at++];

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "base/suggest.h"
 #include "cli/aggregates.h"
 #include "cli/parse.h"
-#include "cli/suggest.h"
 
 #define COMMAND_LINE_MOST 4096
 #define THREADS_MOST      1024

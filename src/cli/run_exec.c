@@ -1,17 +1,19 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cell/cell.h"
 #include "cell/temporary_folder.h"
+#include "cell/variables.h"
 #include "cli/arguments.h"
+#include "cli/batch_setting.h"
 #include "cli/exec_display.h"
+#include "cli/run_batch.h"
+#include "cli/stop_signals.h"
 #include "document/document.h"
 #include "explain/explain.h"
 #include "os/os.h"
@@ -19,7 +21,6 @@
 
 #define SECOND_NS      UINT64_C(1000000000)
 #define CELL_MEMORY    ((size_t)16 << 20)
-#define CPUS_MOST      1e6
 #define PROCESSES_MOST UINT64_C(4194304) /* the kernel's own limit of process numbers */
 
 /* One run of "weir exec". */
@@ -35,68 +36,19 @@ struct exec_run {
     struct mem_account account;
     struct cgroup_place place;
     struct cell *cell;
-    sigset_t signals_before;
-    int signals; /* descriptor of SIGINT, SIGTERM, SIGHUP */
+    struct stop_signals signals;
     uint64_t started_ns;
 };
-
-static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* ---- what was asked for ---- */
 
 static enum error_code check_arguments(const struct exec_arguments *arguments, struct error *error)
 {
-    if (arguments->cpus > 0 && (arguments->cpus < 0.01 || arguments->cpus > CPUS_MOST)) {
-        error_set(error, ERROR_USAGE, "--cpus: %g is not a number of processors", arguments->cpus);
-        error_hint(error, "write a number from 0.01 on: 0.5, 2");
-        return ERROR_USAGE;
-    }
+    TRY(exec_check_cpus(arguments, error));
     if (arguments->processes > PROCESSES_MOST)
         return error_set(error, ERROR_USAGE, "--processes: there can be %llu at most",
                          (unsigned long long)PROCESSES_MOST);
-    return ERROR_NONE;
-}
-
-static bool can_run(const char *path, bool *found)
-{
-    *found |= access(path, F_OK) == 0;
-    return access(path, X_OK) == 0;
-}
-
-/* Whether the program is there at all, as execvp looks for it: tells 126 from 127. */
-static bool program_is_found(const char *name)
-{
-    char path[4096];
-    bool found = false;
-    const char *folders = getenv("PATH");
-    if (strchr(name, '/') != NULL || folders == NULL)
-        return access(name, F_OK) == 0;
-    for (const char *at = folders;; at++) {
-        size_t length = strcspn(at, ":");
-        int size = snprintf(path, sizeof path, "%.*s/%s", (int)length, length > 0 ? at : ".", name);
-        if (size < (int)sizeof path && can_run(path, &found))
-            return true;
-        at += length;
-        if (*at == '\0')
-            return found;
-    }
-}
-
-static bool has_variable(const char *const *environment, const char *entry)
-{
-    size_t length = strcspn(entry, "=");
-    for (; *environment != NULL; environment++)
-        if (strncmp(*environment, entry, length) == 0 && (*environment)[length] == '=')
-            return true;
-    return false;
-}
-
-static uint64_t count_withheld(const char *const *passed, char **own)
-{
-    uint64_t withheld = 0;
-    for (; *own != NULL; own++)
-        withheld += !has_variable(passed, *own);
-    return withheld;
+    return batch_check_arguments(arguments, error);
 }
 
 static enum error_code make_environment(struct exec_run *run, struct error *error)
@@ -105,33 +57,16 @@ static enum error_code make_environment(struct exec_run *run, struct error *erro
     TRY(cell_environment(&run->call->arena, environ, pass->items, pass->count,
                          run->arguments->environment_all, run->folder.path, &run->environment,
                          error));
-    run->facts.variables_withheld = count_withheld(run->environment, environ);
+    run->facts.variables_withheld = variables_count_withheld(run->environment, environ);
     return ERROR_NONE;
 }
 
-/* ---- signals ---- */
-
-/* From here on signals are read from a descriptor, so that none comes between two looks. */
-static enum error_code take_signals(struct exec_run *run, struct error *error)
+static void take_stops(struct exec_run *run)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++)
-        sigaddset(&set, stop_signals[i]);
-    sigprocmask(SIG_BLOCK, &set, &run->signals_before);
-    run->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (run->signals < 0)
-        return error_set_errno(error, errno, "cannot watch for signals");
-    return os_check_stop(error);
-}
-
-static void read_signals(struct exec_run *run)
-{
-    struct signalfd_siginfo info;
-    while (read(run->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+    for (int number; (number = stop_signals_next(&run->signals)) != 0;) {
         if (run->facts.stopped_by == 0)
-            run->facts.stopped_by = (int)info.ssi_signo;
-        cell_cancel(run->cell, (int)info.ssi_signo);
+            run->facts.stopped_by = number;
+        cell_cancel(run->cell, number);
     }
 }
 
@@ -170,7 +105,7 @@ static int wait_for_events(struct exec_run *run)
 {
     struct pollfd fds[CELL_DESCRIPTORS + 1];
     size_t count = cell_poll_fill(run->cell, fds);
-    fds[count] = (struct pollfd){.fd = run->signals, .events = POLLIN};
+    fds[count] = (struct pollfd){.fd = run->signals.descriptor, .events = POLLIN};
     uint64_t cell_ns = cell_wake_at(run->cell), display_ns = exec_display_wake_at(&run->display);
     uint64_t due = cell_ns < display_ns ? cell_ns : display_ns, now_ns = os_now_ns();
     uint64_t left = due > now_ns ? due - now_ns : 0;
@@ -178,7 +113,7 @@ static int wait_for_events(struct exec_run *run)
     struct timespec wait = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};
     int ready = ppoll(fds, (nfds_t)count + 1, &wait, NULL);
     if (ready > 0 && fds[count].revents != 0) {
-        read_signals(run);
+        take_stops(run);
         ready--;
     }
     return ready > 0 ? ready : 0;
@@ -331,7 +266,7 @@ static enum error_code prepare(struct exec_run *run, struct error *error)
     warn_of_cpus(run);
     TRY(temporary_folder_make(&run->folder, error));
     TRY(make_environment(run, error));
-    return take_signals(run, error);
+    return stop_signals_take(&run->signals, error);
 }
 
 static enum error_code run_steps(struct exec_run *run, struct error *error)
@@ -349,10 +284,7 @@ static void release(struct exec_run *run)
     output_abort(&run->report);
     if (run->samples != NULL)
         fclose(run->samples);
-    if (run->signals >= 0) {
-        close(run->signals);
-        sigprocmask(SIG_SETMASK, &run->signals_before, NULL);
-    }
+    stop_signals_release(&run->signals);
 }
 
 enum error_code cli_run_exec(struct cli_call *call, struct error *error)
@@ -362,14 +294,17 @@ enum error_code cli_run_exec(struct cli_call *call, struct error *error)
         .arguments = call->arguments,
         .folder.descriptor = -1,
         .report.descriptor = -1,
-        .signals = -1,
+        .signals.descriptor = -1,
     };
+    if (run.arguments->batch != NULL)
+        return cli_run_batch(call, error);
     const char *const *command = (const char *const *)call->operands; /* NULL stands behind */
     run.facts = (struct explain_facts){
         .arguments = command,
         .memory_option = "--memory",
+        .timeout_option = "--timeout",
         .timeout_ns = run.arguments->timeout_ns,
-        .found = program_is_found(command[0]),
+        .found = variables_find_program((const char *const *)environ, NULL, command[0]),
         .utf8 = call->terminal.utf8,
         .colour = call->terminal.colour && !call->no_colour,
     };

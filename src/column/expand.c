@@ -2,15 +2,20 @@
 
 #include <string.h>
 
-const struct expand_kernels *expand_kernels_for(int instruction_set)
+#include "os/os.h"
+
+const struct expand_kernels *expand_kernels_chosen(void)
 {
 #ifdef __x86_64__
-    if (instruction_set == EXPAND_AVX512)
+    switch (os_instruction_set()) {
+    case OS_AVX512:
         return &expand_kernels_avx512;
-    if (instruction_set == EXPAND_AVX2)
+    case OS_AVX2:
         return &expand_kernels_avx2;
+    case OS_SCALAR:
+        break;
+    }
 #endif
-    (void)instruction_set;
     return &expand_kernels_scalar;
 }
 
@@ -26,12 +31,12 @@ static size_t expand_any(const uint8_t *present, const uint8_t *values, size_t w
     return used;
 }
 
-size_t expand_values(const struct expand_kernels *kernels, const uint8_t *present,
-                     const uint8_t *values, size_t width, size_t count, uint8_t *out)
+size_t expand_values(const uint8_t *present, const uint8_t *values, size_t width, size_t count,
+                     uint8_t *out)
 {
     if (width == 8)
-        return kernels->expand_8(present, values, count, out);
+        return expand_kernels_chosen()->expand_8(present, values, count, out);
     if (width == 4)
-        return kernels->expand_4(present, values, count, out);
+        return expand_kernels_chosen()->expand_4(present, values, count, out);
     return expand_any(present, values, width, count, out);
 }

@@ -2,8 +2,7 @@
  * From the dense values of a slice to one value a row: each goes where its row is, rows without one
  * become zero bytes.
  *
- * There is one loop per instruction set and width, all with the same results; which sets a machine
- * has is not known in this room, so the caller says it.
+ * There is one loop per instruction set and width, all with the same results.
  */
 #ifndef WEIR_COLUMN_EXPAND_H
 #define WEIR_COLUMN_EXPAND_H
@@ -30,12 +29,11 @@ extern const struct expand_kernels expand_kernels_avx2;
 extern const struct expand_kernels expand_kernels_avx512;
 #endif
 
-/* Instruction sets, by the numbers that the os room gives them. */
-enum { EXPAND_SCALAR = 0, EXPAND_AVX2 = 1, EXPAND_AVX512 = 2 };
-const struct expand_kernels *expand_kernels_for(int instruction_set);
+/* Those for os_instruction_set(). */
+const struct expand_kernels *expand_kernels_chosen(void);
 
-/* The same for values of width bytes, by a kernel where there is one. */
-size_t expand_values(const struct expand_kernels *kernels, const uint8_t *present,
-                     const uint8_t *values, size_t width, size_t count, uint8_t *out);
+/* The same for values of width bytes, by the chosen kernel where there is one. */
+size_t expand_values(const uint8_t *present, const uint8_t *values, size_t width, size_t count,
+                     uint8_t *out);
 
 #endif

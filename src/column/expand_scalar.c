@@ -18,33 +18,32 @@ static size_t count_ones(const uint8_t *present, size_t count)
 }
 
 /* Without a branch, as nulls come at random: up to the last value, every row reads the next one,
- * and keeps all of its bits or none. */
-static size_t expand_4(const uint8_t *present, const uint8_t *values, size_t count, uint8_t *out)
+ * and keeps all of its bits or none. width, of at most 8 bytes, is a constant in each loop. */
+__attribute__((always_inline)) static inline size_t expand_words(const uint8_t *present,
+                                                                 const uint8_t *values,
+                                                                 size_t width, size_t count,
+                                                                 uint8_t *out)
 {
     size_t total = count_ones(present, count), used = 0, row = 0;
     for (; used < total; row++) {
-        uint32_t value;
-        memcpy(&value, values + 4 * used, sizeof value);
-        value &= 0 - (uint32_t)present[row];
-        memcpy(out + 4 * row, &value, sizeof value);
+        uint64_t value = 0;
+        memcpy(&value, values + width * used, width);
+        value &= 0 - (uint64_t)present[row];
+        memcpy(out + width * row, &value, width);
         used += present[row];
     }
-    memset(out + 4 * row, 0, 4 * (count - row));
+    memset(out + width * row, 0, width * (count - row));
     return used;
+}
+
+static size_t expand_4(const uint8_t *present, const uint8_t *values, size_t count, uint8_t *out)
+{
+    return expand_words(present, values, 4, count, out);
 }
 
 static size_t expand_8(const uint8_t *present, const uint8_t *values, size_t count, uint8_t *out)
 {
-    size_t total = count_ones(present, count), used = 0, row = 0;
-    for (; used < total; row++) {
-        uint64_t value;
-        memcpy(&value, values + 8 * used, sizeof value);
-        value &= 0 - (uint64_t)present[row];
-        memcpy(out + 8 * row, &value, sizeof value);
-        used += present[row];
-    }
-    memset(out + 8 * row, 0, 8 * (count - row));
-    return used;
+    return expand_words(present, values, 8, count, out);
 }
 
 const struct expand_kernels expand_kernels_scalar = {expand_4, expand_8};

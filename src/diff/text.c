@@ -2,17 +2,10 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Bytes of a value that are shown. */
 #define MOST_SHOWN 256
-
-/* The last place up to size where a UTF-8 character ends. */
-static size_t whole_characters(const char *text, size_t size)
-{
-    size_t end = size;
-    while (end > 0 && ((uint8_t)text[end] & 0xc0) == 0x80)
-        end--;
-    return size - end < 4 ? end : size;
-}
 
 /* A NUL would end the string: it is shown as "\0". */
 static enum error_code append_text(struct mem_buffer *buffer, const char *text, size_t size,
@@ -38,7 +31,7 @@ static enum error_code append_value(struct mem_buffer *buffer, const struct colu
     size_t size = column_value_format(type, value, text, sizeof text);
     if (size <= MOST_SHOWN)
         return append_text(buffer, text, size, error);
-    TRY(append_text(buffer, text, whole_characters(text, MOST_SHOWN - 3), error));
+    TRY(append_text(buffer, text, utf8_cut_bytes(text, MOST_SHOWN - 3), error));
     return mem_buffer_append(buffer, "...", 3, error);
 }
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "document/document.h"
 #include "mem/mem.h"
 #include "term/text.h"
@@ -31,9 +32,7 @@ char *explain_command(const char *const *arguments, char *buffer, size_t size)
         used += (size_t)snprintf(buffer + used, most - used, "%s%s", used > 0 ? " " : "", word);
     }
     if (used >= most || *arguments != NULL) { /* cut before a character, not within one */
-        size_t cut = most > 4 ? most - 4 : 0;
-        while (cut > 0 && ((unsigned char)buffer[cut] & 0xc0) == 0x80)
-            cut--;
+        size_t cut = utf8_cut(buffer, most > 4 ? most - 4 : 0);
         snprintf(buffer + cut, size - cut, "...");
     }
     return buffer;
@@ -138,8 +137,8 @@ static void write_headline(FILE *stream, const struct explain_facts *facts,
         fputs(" was killed because the machine had no memory left", stream);
         break;
     case CELL_TIMEOUT:
-        fprintf(stream, " was stopped after %s (--timeout)",
-                text_duration(facts->timeout_ns, time));
+        fprintf(stream, " was stopped after %s (%s)", text_duration(facts->timeout_ns, time),
+                facts->timeout_option);
         break;
     case CELL_CANCELLED:
         write_cancelled_headline(stream, facts);
@@ -334,9 +333,9 @@ static json_t *tail_document(const struct cell_text *text)
     if (size == 0)
         return json_null();
     size_t kept = size < TAIL_BYTES ? size : TAIL_BYTES;
+    if (kept < size)
+        kept -= utf8_first(from + size - kept, kept);
     from += size - kept;
-    for (bool cut = kept < size; cut && kept > 0 && ((unsigned char)*from & 0xc0) == 0x80; kept--)
-        from++;
     for (size_t i = 0; i < kept; i++)
         tail[i] = from[i] != '\0' ? from[i] : ' ';
     tail[kept] = '\0';
@@ -383,7 +382,10 @@ json_t *explain_document(const struct explain_facts *facts, const struct cell_re
     json_object_set_new(object, "command", command_words(facts->arguments));
     set_end(object, facts, report);
     set_memory(object, report);
+    document_set_text(object, "memory_option", facts->memory_option);
+    document_set_text(object, "timeout_option", facts->timeout_option);
     set_number_unless(object, "timeout_ns", (int64_t)facts->timeout_ns, 0);
+    set_number_unless(object, "stopped_by", facts->stopped_by, 0);
     document_set_count(object, "wall_ns", report->wall_ns);
     document_set_count(object, "cpu_ns", report->cpu_ns);
     document_set_count(object, "processes_most", report->processes_most);

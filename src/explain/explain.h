@@ -11,10 +11,11 @@
 
 #include "cell/cell.h"
 
-/* What the command line said; everything is borrowed. */
+/* What was asked for; everything is borrowed. */
 struct explain_facts {
     const char *const *arguments; /* of the command, ends with NULL */
     const char *memory_option;    /* where the limit comes from: "--memory" */
+    const char *timeout_option;   /* the same: "--timeout" */
     uint64_t timeout_ns;          /* 0: none */
     int stopped_by;               /* signal that weir got, 0: none */
     uint64_t variables_withheld;  /* of the environment */

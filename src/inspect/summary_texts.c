@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "inspect/summary_state.h"
 #include "inspect/summary_text.h"
 
@@ -67,15 +68,11 @@ static bool is_cut(const struct text_value *value)
 /* What is told of a value: a cut goes through no character of UTF-8. */
 static uint32_t shown_size(const struct column_type *type, const struct text_value *value)
 {
-    uint32_t size = is_cut(value) ? SUMMARY_TEXT_BYTES : value->size;
     bool text = type->logical == COLUMN_STRING || type->logical == COLUMN_ENUM ||
                 type->logical == COLUMN_JSON;
-    uint32_t whole = size;
-    if (!text || !is_cut(value))
-        return size;
-    while (whole > 0 && (value->bytes[whole] & 0xc0) == 0x80)
-        whole--;
-    return size - whole < 4 ? whole : size;
+    if (!is_cut(value))
+        return value->size;
+    return text ? (uint32_t)utf8_cut_bytes(value->bytes, SUMMARY_TEXT_BYTES) : SUMMARY_TEXT_BYTES;
 }
 
 /* A zero byte would end the text before its end: then it is shown as binary is. */

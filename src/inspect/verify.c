@@ -4,9 +4,12 @@
 
 #include "inspect/verify_state.h"
 
+PRINTF_LIKE(5, 0)
 static void report(struct verifier *verifier, const struct verify_place *place, bool note,
-                   const char *about, const char *what)
+                   const char *about, const char *format, va_list arguments)
 {
+    char what[1024];
+    vsnprintf(what, sizeof what, format, arguments);
     uint64_t *count = note ? &verifier->totals.notes : &verifier->totals.problems;
     struct verify_finding finding = {.note = note,
                                      .about = about,
@@ -22,23 +25,19 @@ static void report(struct verifier *verifier, const struct verify_place *place, 
 void verify_problem(struct verifier *verifier, const struct verify_place *place, const char *about,
                     const char *format, ...)
 {
-    char what[1024];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(what, sizeof what, format, arguments);
+    report(verifier, place, false, about, format, arguments);
     va_end(arguments);
-    report(verifier, place, false, about, what);
 }
 
 void verify_note(struct verifier *verifier, const struct verify_place *place, const char *about,
                  const char *format, ...)
 {
-    char what[1024];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(what, sizeof what, format, arguments);
+    report(verifier, place, true, about, format, arguments);
     va_end(arguments);
-    report(verifier, place, true, about, what);
 }
 
 static void verifier_init(struct verifier *verifier, struct mem_account *account)

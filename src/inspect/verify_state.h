@@ -93,8 +93,6 @@ CHECKED enum error_code verify_chunk(struct verifier *verifier, uint32_t row_gro
 /* Decodes the page: its nulls, its range, the bloom filter. What is wrong with it is reported. */
 CHECKED enum error_code verify_page_values(struct chunk_check *check,
                                            const struct page_facts *facts, struct error *error);
-/* Whether bytes are UTF-8, without surrogates and overlong forms. */
-bool verify_is_utf8(const uint8_t *bytes, size_t size);
 /* Reports how many pages failed like the one before. */
 void verify_tell_repetition(struct chunk_check *check);
 

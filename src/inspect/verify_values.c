@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "inspect/verify_state.h"
 #include "os/os.h"
 
@@ -29,7 +30,7 @@ static void look_for_text(struct chunk_check *check, const struct column_slice *
         return;
     for (uint32_t i = 0; i < slice->value_count; i++, at += sizeof(struct column_bytes)) {
         struct parquet_bytes value = verify_value_bytes(type, at);
-        check->not_text += !verify_is_utf8(value.data, value.size);
+        check->not_text += !utf8_is_valid(value.data, value.size);
     }
 }
 

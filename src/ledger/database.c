@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ledger/utf8.h"
+#include "base/utf8.h"
 
 struct value value_integer(int64_t integer)
 {

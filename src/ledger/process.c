@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "os/process.h"
 
 /* Reads the beginning of a small file, with a NUL behind it; bytes read, 0 where there are none. */
 static size_t read_file(const char *path, char *ret, size_t size)
@@ -27,32 +27,18 @@ static size_t read_file(const char *path, char *ret, size_t size)
 
 bool process_parse_stat(const char *text, char *ret_state, int64_t *ret_start_time)
 {
-    /* The name in the second field may hold parentheses and spaces: the last ")" ends it. */
-    const char *at = strrchr(text, ')');
-    if (at == NULL || at[1] != ' ' || at[2] == '\0')
+    struct os_process found;
+    if (!os_process_parse(text, strlen(text), &found) || found.start > INT64_MAX)
         return false;
-    char state = at[2];
-    for (int field = 2; field < 22; field++) {
-        at = strchr(at + 1, ' ');
-        if (at == NULL)
-            return false;
-    }
-    char *end;
-    errno = 0;
-    long long start = strtoll(at + 1, &end, 10);
-    if (end == at + 1 || errno != 0 || start < 0)
-        return false;
-    *ret_state = state;
-    *ret_start_time = start;
+    *ret_state = found.state;
+    *ret_start_time = (int64_t)found.start;
     return true;
 }
 
-static bool read_stat(int64_t process, char *ret_state, int64_t *ret_start_time)
+static bool read_process(int64_t process, struct os_process *ret)
 {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)process);
-    return read_file(path, text, sizeof text) > 0 &&
-           process_parse_stat(text, ret_state, ret_start_time);
+    return process > 0 && process <= INT32_MAX && os_process_read((pid_t)process, ret) &&
+           ret->start <= INT64_MAX;
 }
 
 static void read_boot(char boot[static 40])
@@ -64,9 +50,9 @@ static void read_boot(char boot[static 40])
 struct process_identity process_identity_self(void)
 {
     struct process_identity self = {.process = getpid()};
-    char state;
-    if (!read_stat(self.process, &state, &self.start_time))
-        self.start_time = 0;
+    struct os_process found;
+    if (read_process(self.process, &found))
+        self.start_time = (int64_t)found.start;
     read_boot(self.boot);
     return self;
 }
@@ -80,11 +66,12 @@ bool process_identity_equal(const struct process_identity *a, const struct proce
 bool process_identity_lives(const struct process_identity *identity)
 {
     struct process_identity now = {.process = identity->process};
-    char state;
-    if (identity->process <= 0 || !read_stat(now.process, &state, &now.start_time))
+    struct os_process found;
+    if (!read_process(now.process, &found))
         return false;
+    now.start_time = (int64_t)found.start;
     read_boot(now.boot);
-    return state != 'Z' && state != 'X' && process_identity_equal(&now, identity);
+    return !os_process_has_ended(&found) && process_identity_equal(&now, identity);
 }
 
 void process_command(char *ret, size_t size)

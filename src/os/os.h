@@ -15,6 +15,9 @@
 /* Nanoseconds of the monotonic clock: for durations only. */
 uint64_t os_now_ns(void);
 
+/* Unix time in nanoseconds: for dates that people read, never for durations. */
+int64_t os_wall_ns(void);
+
 /* User plus system time of the whole process, nanoseconds. */
 uint64_t os_cpu_ns(void);
 

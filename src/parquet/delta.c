@@ -1,5 +1,7 @@
 #include "parquet/delta.h"
 
+#include <string.h>
+
 /* The format has blocks of 128 values or multiples; this many is beyond any writer. */
 #define BLOCK_MOST (UINT64_C(1) << 24)
 
@@ -42,7 +44,7 @@ static bool begin_block(struct delta_reader *delta)
 }
 
 /* A last miniblock that a writer cut short gives the values that are there. */
-static bool begin_miniblock(struct delta_reader *delta)
+static inline bool begin_miniblock(struct delta_reader *delta)
 {
     if (delta->miniblock == delta->miniblock_count && !begin_block(delta))
         return false;
@@ -88,32 +90,13 @@ static uint32_t piece(const struct delta_reader *delta, size_t count)
 
 /* The next count values of the current miniblock. All bytes behind its first may be read: what is
  * not of the miniblock is shifted away. */
-static void read_miniblock(struct delta_reader *delta, uint64_t *out, uint32_t count)
+static inline void read_miniblock(struct delta_reader *delta, uint64_t *out, uint32_t count)
 {
     unsigned width = delta->widths[delta->miniblock - 1];
     size_t readable = (size_t)(delta->cursor.end - delta->packed);
     delta->last = delta->kernels->delta_u64(delta->packed, readable, width, delta->packed_taken,
                                             count, delta->minimum, delta->last, out);
     take(delta, count);
-}
-
-bool delta_read(struct delta_reader *delta, uint64_t *out, size_t count)
-{
-    if (count > delta->left)
-        return false;
-    if (count > 0 && take_first(delta)) {
-        *out++ = delta->last;
-        count--;
-    }
-    while (count > 0) {
-        if (!need_miniblock(delta))
-            return false;
-        uint32_t now = piece(delta, count);
-        read_miniblock(delta, out, now);
-        out += now;
-        count -= now;
-    }
-    return true;
 }
 
 static void read_wide_miniblock(struct delta_reader *delta, uint32_t *out, uint32_t count)
@@ -143,23 +126,38 @@ static void read_miniblock_u32(struct delta_reader *delta, uint32_t *out, uint32
     take(delta, count);
 }
 
-bool delta_read_u32(struct delta_reader *delta, uint32_t *out, size_t count)
+/* The next count values of width bytes, 8 or 4. */
+static bool read_values(struct delta_reader *delta, uint8_t *out, size_t width, size_t count)
 {
     if (count > delta->left)
         return false;
     if (count > 0 && take_first(delta)) {
-        *out++ = (uint32_t)delta->last;
+        memcpy(out, &delta->last, width); /* the low bytes stand first */
+        out += width;
         count--;
     }
     while (count > 0) {
         if (!need_miniblock(delta))
             return false;
         uint32_t now = piece(delta, count);
-        read_miniblock_u32(delta, out, now);
-        out += now;
+        if (width == sizeof(uint64_t))
+            read_miniblock(delta, (void *)out, now);
+        else
+            read_miniblock_u32(delta, (void *)out, now);
+        out += now * width;
         count -= now;
     }
     return true;
+}
+
+bool delta_read(struct delta_reader *delta, uint64_t *out, size_t count)
+{
+    return read_values(delta, (void *)out, sizeof *out, count);
+}
+
+bool delta_read_u32(struct delta_reader *delta, uint32_t *out, size_t count)
+{
+    return read_values(delta, (void *)out, sizeof *out, count);
 }
 
 /* Passes over a whole block if all its values are wanted and there. */

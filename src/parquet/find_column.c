@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "parquet/metadata.h"
 
 /* Names longer than this are not compared letter by letter. */
@@ -16,17 +17,7 @@
 /* A name as messages have it: a long one is cut where a character begins. */
 static const char *shown(const char *name, char buffer[static NAME_SHOWN + 4])
 {
-    size_t size = strnlen(name, NAME_SHOWN + 1);
-    bool cut = size > NAME_SHOWN;
-    if (cut)
-        size = NAME_SHOWN;
-    while (cut && size > 0 && ((uint8_t)name[size] & 0xc0) == 0x80)
-        size--;
-    memcpy(buffer, name, size);
-    memcpy(buffer + size, "...", 4);
-    if (!cut)
-        buffer[size] = '\0';
-    return buffer;
+    return utf8_shorten(name, NAME_SHOWN, buffer);
 }
 
 /* Levenshtein's distance, one row of the table at a time (R. Wagner, M. Fischer, 1974). */

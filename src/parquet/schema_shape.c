@@ -2,14 +2,12 @@
  * Nested fields in words. Source: LogicalTypes.md of apache/parquet-format, "Lists" and "Maps",
  * with their rules for files of old writers.
  */
-#include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+#include "parquet/annotations.h"
 #include "parquet/footer.h"
 
-/* Members of the union LogicalType and of the enum ConvertedType that groups may have. */
-enum { LOGICAL_MAP = 2, LOGICAL_LIST = 3, LOGICAL_VARIANT = 16 };
-enum { CONVERTED_MAP = 1, CONVERTED_MAP_KEY_VALUE = 2, CONVERTED_LIST = 3 };
 enum { REPEATED = 2 };
 
 #define SHAPE_MOST ((size_t)200)
@@ -45,14 +43,7 @@ static void say(struct shape *shape, const char *text)
 static void say_name(struct shape *shape, const char *name)
 {
     char part[PART_MOST + 4];
-    size_t size = strnlen(name, PART_MOST + 1);
-    bool cut = size > PART_MOST;
-    if (cut)
-        size = PART_MOST;
-    while (cut && size > 0 && ((uint8_t)name[size] & 0xc0) == 0x80)
-        size--;
-    snprintf(part, sizeof part, "%.*s%s", (int)size, name, cut ? "..." : "");
-    say(shape, part);
+    say(shape, utf8_shorten(name, PART_MOST, part));
 }
 
 static const struct schema_element *here(const struct shape *shape, uint32_t ahead)

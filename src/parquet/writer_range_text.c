@@ -3,18 +3,15 @@
 
 #include <string.h>
 
-static bool continues(uint8_t byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
+#include "base/utf8.h"
 
 /* Bytes up to size that end with a whole character, where text is UTF-8; else size. */
 static uint32_t whole_characters(struct column_bytes text, uint32_t size)
 {
     uint32_t end = size;
-    while (end > 0 && size - end < 4 && continues(text.data[end]))
+    while (end > 0 && size - end < 4 && utf8_continues(text.data[end]))
         end--;
-    return end > 0 && !continues(text.data[end]) ? end : size;
+    return end > 0 && !utf8_continues(text.data[end]) ? end : size;
 }
 
 static uint32_t cut_size(struct column_bytes text, bool utf8)
@@ -77,7 +74,8 @@ static bool raise_text(struct range_bound *bound)
 {
     while (bound->size > 0) {
         unsigned length = 1;
-        while (length < 4 && length < bound->size && continues(bound->bytes[bound->size - length]))
+        while (length < 4 && length < bound->size &&
+               utf8_continues(bound->bytes[bound->size - length]))
             length++;
         if (raise_character(bound->bytes + bound->size - length, length))
             return true;

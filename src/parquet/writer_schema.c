@@ -1,42 +1,8 @@
 /* Schema elements: what each column type is called, in the new way and in the old. */
-#include "parquet/writer_footer.h"
-
 #include <string.h>
 
-/* Numbers of the format's ConvertedType enum. */
-enum converted_type {
-    CONVERTED_NONE = -1,
-    CONVERTED_UTF8 = 0,
-    CONVERTED_ENUM = 4,
-    CONVERTED_DECIMAL = 5,
-    CONVERTED_DATE = 6,
-    CONVERTED_TIME_MILLIS = 7,
-    CONVERTED_TIME_MICROS = 8,
-    CONVERTED_TIMESTAMP_MILLIS = 9,
-    CONVERTED_TIMESTAMP_MICROS = 10,
-    CONVERTED_UINT_8 = 11,
-    CONVERTED_INT_8 = 15,
-    CONVERTED_JSON = 19,
-    CONVERTED_BSON = 20,
-    CONVERTED_INTERVAL = 21
-};
-
-/* Field numbers of the format's LogicalType union. */
-enum logical_field {
-    LOGICAL_NONE = 0,
-    LOGICAL_STRING = 1,
-    LOGICAL_ENUM = 4,
-    LOGICAL_DECIMAL = 5,
-    LOGICAL_DATE = 6,
-    LOGICAL_TIME = 7,
-    LOGICAL_TIMESTAMP = 8,
-    LOGICAL_INTEGER = 10,
-    LOGICAL_UNKNOWN = 11,
-    LOGICAL_JSON = 12,
-    LOGICAL_BSON = 13,
-    LOGICAL_UUID = 14,
-    LOGICAL_FLOAT16 = 15
-};
+#include "parquet/annotations.h"
+#include "parquet/writer_footer.h"
 
 static enum logical_field logical_field(enum column_logical logical)
 {

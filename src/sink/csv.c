@@ -2,14 +2,7 @@
  * CSV as RFC 4180 has it, but with plain newlines: a line of names, then a line a row. NULL is an
  * empty field and empty text is "". Text is written byte for byte, binary as hexadecimal digits.
  */
-#include "sink/cell.h"
-#include "sink/text_output.h"
-
-struct csv_sink {
-    struct sink base;
-    struct text_output text;
-    struct column_walk *walks;
-};
+#include "sink/text_rows.h"
 
 static bool needs_quotes(struct column_bytes text)
 {
@@ -64,9 +57,8 @@ static enum error_code put_cell(struct text_output *out, const struct column_wal
 static enum error_code csv_write(struct sink *sink, const struct column_batch *batch,
                                  struct error *error)
 {
-    struct csv_sink *csv = (struct csv_sink *)sink;
-    for (uint32_t i = 0; i < sink->field_count; i++)
-        csv->walks[i] = column_walk_over(&sink->fields[i], &batch->slices[i]);
+    struct text_rows *csv = (struct text_rows *)sink;
+    text_rows_begin_batch(csv, batch);
     for (uint32_t row = 0; row < batch->row_count; row++) {
         for (uint32_t i = 0; i < sink->field_count; i++) {
             const void *value = column_walk_next(&csv->walks[i], row);
@@ -80,7 +72,7 @@ static enum error_code csv_write(struct sink *sink, const struct column_batch *b
     return ERROR_NONE;
 }
 
-static enum error_code put_header(struct csv_sink *csv, struct error *error)
+static enum error_code put_header(struct text_rows *csv, struct error *error)
 {
     for (uint32_t i = 0; i < csv->base.field_count; i++) {
         const char *name = csv->base.fields[i].name;
@@ -92,48 +84,16 @@ static enum error_code put_header(struct csv_sink *csv, struct error *error)
     return text_put_char(&csv->text, '\n', error);
 }
 
-static enum error_code csv_finish(struct sink *sink, const struct parquet_key_value *key_values,
-                                  uint32_t key_value_count, struct error *error)
-{
-    (void)key_values;
-    (void)key_value_count;
-    return text_output_flush(&((struct csv_sink *)sink)->text, error);
-}
-
-static void csv_destroy(struct sink *sink)
-{
-    struct csv_sink *csv = (struct csv_sink *)sink;
-    text_output_close(&csv->text);
-    mem_free(csv->walks);
-}
-
-static const struct sink_ops csv_ops = {csv_write, csv_finish, csv_destroy};
-
-static enum error_code csv_begin(struct csv_sink *csv, struct error *error)
-{
-    void *walks;
-    TRY(text_output_open(&csv->text, &csv->base, error));
-    TRY(mem_alloc_array(csv->base.account, csv->base.field_count, sizeof(struct column_walk),
-                        &walks, error));
-    csv->walks = walks;
-    return put_header(csv, error);
-}
+static const struct sink_ops csv_ops = {csv_write, text_rows_finish, text_rows_destroy};
 
 enum error_code csv_sink_open(const struct sink *base, struct sink **ret, struct error *error)
 {
     struct sink *sink;
-    TRY(sink_create(sizeof(struct csv_sink), base, &sink, error));
-    sink->ops = &csv_ops;
-    enum error_code code = csv_begin((struct csv_sink *)sink, error);
+    TRY(text_rows_open(base, &csv_ops, &sink, error));
+    enum error_code code = put_header((struct text_rows *)sink, error);
     if (code == ERROR_NONE)
         *ret = sink;
     else
         sink_destroy(sink);
     return code;
-}
-
-size_t csv_sink_size(uint32_t field_count)
-{
-    return mem_charge_of(sizeof(struct csv_sink)) + mem_charge_of(TEXT_OUTPUT_BYTES) +
-           mem_charge_of(field_count * sizeof(struct column_walk));
 }

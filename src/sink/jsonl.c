@@ -7,15 +7,8 @@
  */
 #include <stdio.h>
 
-#include "sink/cell.h"
-#include "sink/text_output.h"
-#include "sink/utf8.h"
-
-struct jsonl_sink {
-    struct sink base;
-    struct text_output text;
-    struct column_walk *walks;
-};
+#include "base/utf8.h"
+#include "sink/text_rows.h"
 
 /* Characters that stand for themselves between quotes. */
 static bool is_plain(uint8_t c)
@@ -126,7 +119,7 @@ static enum error_code put_value(struct text_output *out, const struct column_wa
     return text_put(out, cell, length, error);
 }
 
-static enum error_code put_row(struct jsonl_sink *jsonl, uint32_t row, struct error *error)
+static enum error_code put_row(struct text_rows *jsonl, uint32_t row, struct error *error)
 {
     const struct sink *sink = &jsonl->base;
     for (uint32_t i = 0; i < sink->field_count; i++) {
@@ -144,56 +137,16 @@ static enum error_code put_row(struct jsonl_sink *jsonl, uint32_t row, struct er
 static enum error_code jsonl_write(struct sink *sink, const struct column_batch *batch,
                                    struct error *error)
 {
-    struct jsonl_sink *jsonl = (struct jsonl_sink *)sink;
-    for (uint32_t i = 0; i < sink->field_count; i++)
-        jsonl->walks[i] = column_walk_over(&sink->fields[i], &batch->slices[i]);
+    struct text_rows *jsonl = (struct text_rows *)sink;
+    text_rows_begin_batch(jsonl, batch);
     for (uint32_t row = 0; row < batch->row_count; row++)
         TRY(put_row(jsonl, row, error));
     return ERROR_NONE;
 }
 
-static enum error_code jsonl_finish(struct sink *sink, const struct parquet_key_value *key_values,
-                                    uint32_t key_value_count, struct error *error)
-{
-    (void)key_values;
-    (void)key_value_count;
-    return text_output_flush(&((struct jsonl_sink *)sink)->text, error);
-}
-
-static void jsonl_destroy(struct sink *sink)
-{
-    struct jsonl_sink *jsonl = (struct jsonl_sink *)sink;
-    text_output_close(&jsonl->text);
-    mem_free(jsonl->walks);
-}
-
-static const struct sink_ops jsonl_ops = {jsonl_write, jsonl_finish, jsonl_destroy};
-
-static enum error_code jsonl_begin(struct jsonl_sink *jsonl, struct error *error)
-{
-    void *walks;
-    TRY(text_output_open(&jsonl->text, &jsonl->base, error));
-    TRY(mem_alloc_array(jsonl->base.account, jsonl->base.field_count, sizeof(struct column_walk),
-                        &walks, error));
-    jsonl->walks = walks;
-    return ERROR_NONE;
-}
+static const struct sink_ops jsonl_ops = {jsonl_write, text_rows_finish, text_rows_destroy};
 
 enum error_code jsonl_sink_open(const struct sink *base, struct sink **ret, struct error *error)
 {
-    struct sink *sink;
-    TRY(sink_create(sizeof(struct jsonl_sink), base, &sink, error));
-    sink->ops = &jsonl_ops;
-    enum error_code code = jsonl_begin((struct jsonl_sink *)sink, error);
-    if (code == ERROR_NONE)
-        *ret = sink;
-    else
-        sink_destroy(sink);
-    return code;
-}
-
-size_t jsonl_sink_size(uint32_t field_count)
-{
-    return mem_charge_of(sizeof(struct jsonl_sink)) + mem_charge_of(TEXT_OUTPUT_BYTES) +
-           mem_charge_of(field_count * sizeof(struct column_walk));
+    return text_rows_open(base, &jsonl_ops, ret, error);
 }

@@ -43,9 +43,7 @@ CHECKED enum error_code parquet_sink_open(const struct sink *base,
                                           uint64_t row_group_rows, struct sink **ret,
                                           struct error *error);
 
-/* The most that each holds, its own struct counted. */
-size_t csv_sink_size(uint32_t field_count);
-size_t jsonl_sink_size(uint32_t field_count);
+/* The most that each holds, its own struct counted; for CSV and JSON lines see text_rows.h. */
 size_t table_sink_size(uint32_t field_count, uint32_t rows);
 size_t arrow_sink_size(const struct column_field *fields, uint32_t field_count);
 size_t parquet_sink_size(const struct column_field *fields, uint32_t field_count,

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "sink/ops.h"
+#include "sink/text_rows.h"
 
 struct name {
     const char *text;
@@ -80,11 +81,10 @@ size_t sink_size(const struct column_field *fields, uint32_t field_count,
     case SINK_PARQUET:
         return parquet_sink_size(fields, field_count, options->parquet);
     case SINK_CSV:
-        return csv_sink_size(field_count);
+    case SINK_JSONL:
+        return text_rows_size(field_count);
     case SINK_ARROW:
         return arrow_sink_size(fields, field_count);
-    case SINK_JSONL:
-        return jsonl_sink_size(field_count);
     case SINK_TABLE:
         return table_sink_size(field_count, options->table_rows);
     }

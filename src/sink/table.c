@@ -6,9 +6,10 @@
  */
 #include <stdio.h>
 
+#include "base/utf8.h"
 #include "sink/cell.h"
 #include "sink/text_output.h"
-#include "sink/utf8.h"
+#include "sink/width.h"
 
 #define MOST_COLUMNS 40
 /* A cell's text: at most 4 bytes a column, combining marks beside, an ellipsis and a NUL. */
@@ -65,7 +66,7 @@ static void draft_fill(struct draft *draft, const uint8_t *text, size_t size)
         char escape[8];
         int length = snprintf(escape, sizeof escape, "\\x%02x", text[i]);
         size_t bytes = shown ? taken : (size_t)length;
-        unsigned columns = shown ? utf8_columns(character) : (unsigned)length;
+        unsigned columns = shown ? character_columns(character) : (unsigned)length;
         if (!draft_has_room(draft, bytes, columns)) {
             draft_add(draft, "\xe2\x80\xa6", 3, 1);
             return;

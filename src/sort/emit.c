@@ -77,12 +77,7 @@ static const uint8_t *add_value(const struct record_column *layout, struct emit_
     uint8_t *to = column->values + (size_t)column->value_count++ * layout->size;
     if (layout->is_bytes)
         return add_bytes(to, from);
-    if (layout->size == 8)
-        memcpy(to, from, 8);
-    else if (layout->size == 4)
-        memcpy(to, from, 4);
-    else if (layout->size > 0)
-        memcpy(to, from, layout->size);
+    record_copy(to, from, layout->size);
     return from + layout->size;
 }
 

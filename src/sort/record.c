@@ -38,13 +38,7 @@ static uint8_t *write_value(const struct record_column *column, const void *valu
 {
     if (column->is_bytes)
         return write_bytes(value, at);
-    /* The usual sizes as constants: the compiler makes one store of each. */
-    if (column->size == 8)
-        memcpy(at, value, 8);
-    else if (column->size == 4)
-        memcpy(at, value, 4);
-    else if (column->size > 0)
-        memcpy(at, value, column->size);
+    record_copy(at, value, column->size);
     return at + column->size;
 }
 

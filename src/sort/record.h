@@ -46,6 +46,17 @@ static inline uint32_t record_u32(const uint8_t *at)
     return value;
 }
 
+/* A value of fixed width. The usual sizes as constants: the compiler makes one move of each. */
+static inline void record_copy(void *to, const void *from, uint32_t size)
+{
+    if (size == 8)
+        memcpy(to, from, 8);
+    else if (size == 4)
+        memcpy(to, from, 4);
+    else if (size > 0)
+        memcpy(to, from, size);
+}
+
 static inline uint32_t record_size(const uint8_t *record)
 {
     return record_u32(record);

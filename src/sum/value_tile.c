@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "column/expand.h"
-#include "os/os.h"
 
 static bool has_exact_sum(const struct sum_value *value)
 {
@@ -181,15 +180,7 @@ static void add_extrema_runs(struct value_tile *tile, size_t first_key, const ui
     }
 }
 
-/* Puts dense values where their rows are, zeros elsewhere: zero changes no sum. Returns values
- * used. */
-static size_t fill_zeros(uint8_t *filled, const uint8_t *present, const uint8_t *values,
-                         size_t width, size_t count)
-{
-    const struct expand_kernels *kernels = expand_kernels_for((int)os_instruction_set());
-    return expand_values(kernels, present, values, width, count, filled);
-}
-
+/* Rows without a value become zeros, which change no sum. */
 static enum exact_outcome add_with_gaps(struct value_tile *tile, size_t first_key,
                                         const struct column_slice *slice)
 {
@@ -204,7 +195,7 @@ static enum exact_outcome add_with_gaps(struct value_tile *tile, size_t first_ke
         for (size_t i = 0; i < piece; i++)
             missing[i] += present[i] == 0;
         add_extrema_runs(tile, first_key + row, present, values, piece);
-        size_t used = fill_zeros(tile->filled, present, values, width, piece);
+        size_t used = expand_values(present, values, width, piece, tile->filled);
         if (add_sums(tile, first_key + row, tile->filled, piece) != EXACT_DONE)
             return EXACT_CROWDED;
         values += used * width;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "os/os.h"
 
@@ -17,17 +16,6 @@ struct display_pace display_pace_of(enum display_mode mode, const struct termina
     if (terminal->redraws) /* no flash for what is over at once */
         return (struct display_pace){always ? 0 : 3 * SAMPLE_NS, SAMPLE_NS, true};
     return (struct display_pace){always ? 0 : 2 * SECOND_NS, 5 * SECOND_NS, false};
-}
-
-static void write_all(const char *text, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(STDERR_FILENO, text, size);
-        if (written <= 0)
-            return; /* a display that cannot be seen harms nobody */
-        text += written;
-        size -= (size_t)written;
-    }
 }
 
 static void take_sample(const struct display_options *options, struct progress_sample *ret)
@@ -50,7 +38,7 @@ static void draw(const struct progress_sample *sample, const struct progress_rat
     char *second = strchr(lines, '\n');
     *second++ = '\0';
     int size = snprintf(frame, sizeof frame, "\r%s\033[K\n%s\033[K\r\033[A", lines, second);
-    write_all(frame, (size_t)size);
+    terminal_write(frame, (size_t)size);
 }
 
 static void print_line(const struct progress_sample *sample, const struct progress_rates *rates)
@@ -63,7 +51,7 @@ static void print_line(const struct progress_sample *sample, const struct progre
     progress_line(sample, rates, clock, line, sizeof line - 1);
     size_t length = strlen(line);
     line[length] = '\n';
-    write_all(line, length + 1);
+    terminal_write(line, length + 1);
 }
 
 static struct timespec monotonic_in(uint64_t ns)
@@ -108,7 +96,7 @@ static void *display_main(void *argument)
         due = sample.now_ns + pace.every_ns - SAMPLE_NS / 2;
     } while (keep_going(display));
     if (drawn && pace.live)
-        write_all("\r\033[J", 4);
+        terminal_write("\r\033[J", 4);
     return NULL;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mem/mem.h"
+#include "term/parts.h"
 #include "term/text.h"
 
 void progress_meter_add(struct progress_meter *meter, const struct progress_sample *sample)
@@ -87,27 +88,7 @@ char *progress_bar(double fraction, unsigned cells, bool utf8, char *buffer, siz
     return buffer;
 }
 
-/* Parts of a line, most important first; those that no longer fit are left out. */
-struct parts {
-    char *buffer;
-    size_t size, used;
-    unsigned width, columns;
-    const char *separator;
-};
-
-static void parts_add(struct parts *parts, const char *text)
-{
-    const char *separator = parts->columns > 0 ? parts->separator : "";
-    size_t bytes = strlen(separator) + strlen(text);
-    size_t columns = text_width(separator) + text_width(text);
-    if (parts->columns + columns > parts->width || parts->used + bytes >= parts->size)
-        return;
-    parts->used += (size_t)snprintf(parts->buffer + parts->used, parts->size - parts->used, "%s%s",
-                                    separator, text);
-    parts->columns += (unsigned)columns;
-}
-
-static void add_phase(struct parts *parts, const struct progress_sample *sample)
+static void add_phase(struct text_parts *parts, const struct progress_sample *sample)
 {
     char done[32], total[32], text[128];
     if (sample->total > 0)
@@ -118,10 +99,10 @@ static void add_phase(struct parts *parts, const struct progress_sample *sample)
                  sample->unit);
     else
         snprintf(text, sizeof text, "%s", sample->phase);
-    parts_add(parts, text);
+    text_parts_add(parts, text);
 }
 
-static void add_left(struct parts *parts, const struct progress_rates *rates)
+static void add_left(struct text_parts *parts, const struct progress_rates *rates)
 {
     uint64_t seconds = rates->left_ns / 1000000000;
     char text[48];
@@ -133,10 +114,10 @@ static void add_left(struct parts *parts, const struct progress_rates *rates)
     else
         snprintf(text, sizeof text, "ETA %u:%02u:%02u", (unsigned)(seconds / 3600),
                  (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
-    parts_add(parts, text);
+    text_parts_add(parts, text);
 }
 
-static void add_rate(struct parts *parts, double rate, const char *unit)
+static void add_rate(struct text_parts *parts, double rate, const char *unit)
 {
     char number[32], text[64];
     if (rate <= 0)
@@ -144,16 +125,16 @@ static void add_rate(struct parts *parts, double rate, const char *unit)
     text_short(rate, number);
     bool prefixed = strchr(number, ' ') != NULL;
     snprintf(text, sizeof text, "%s%s%s", number, prefixed ? "" : " ", unit);
-    parts_add(parts, text);
+    text_parts_add(parts, text);
 }
 
-static void add_rates(struct parts *parts, const struct progress_rates *rates)
+static void add_rates(struct text_parts *parts, const struct progress_rates *rates)
 {
     add_rate(parts, rates->bytes_per_second, "B/s");
     add_rate(parts, rates->rows_per_second, " rows/s");
 }
 
-static void first_line(struct parts *parts, const struct progress_sample *sample,
+static void first_line(struct text_parts *parts, const struct progress_sample *sample,
                        const struct progress_rates *rates, bool utf8)
 {
     char bar[96], text[128];
@@ -162,23 +143,23 @@ static void first_line(struct parts *parts, const struct progress_sample *sample
         progress_bar(rates->fraction, cells, utf8, bar, sizeof bar);
         snprintf(text, sizeof text, utf8 ? "▕%s▏%3.0f %%" : "[%s] %3.0f %%", bar,
                  rates->fraction * 100);
-        parts_add(parts, text);
+        text_parts_add(parts, text);
     }
     add_phase(parts, sample);
     add_left(parts, rates);
     add_rates(parts, rates);
 }
 
-static void add_size(struct parts *parts, const char *format, uint64_t bytes)
+static void add_size(struct text_parts *parts, const char *format, uint64_t bytes)
 {
     char size[24], text[64];
     const char *mark = strchr(format, '@');
     snprintf(text, sizeof text, "%.*s%s%s", (int)(mark - format), format,
              mem_format_size(bytes, size), mark + 1);
-    parts_add(parts, text);
+    text_parts_add(parts, text);
 }
 
-static void add_memory(struct parts *parts, const struct progress_sample *sample)
+static void add_memory(struct text_parts *parts, const struct progress_sample *sample)
 {
     add_size(parts, "memory @", sample->resident);
     add_size(parts, "peak @", sample->peak);
@@ -186,7 +167,7 @@ static void add_memory(struct parts *parts, const struct progress_sample *sample
         add_size(parts, "ceiling @", sample->ceiling);
 }
 
-static void second_line(struct parts *parts, const struct progress_sample *sample, bool utf8)
+static void second_line(struct text_parts *parts, const struct progress_sample *sample, bool utf8)
 {
     char bar[96], text[128];
     add_memory(parts, sample);
@@ -194,18 +175,17 @@ static void second_line(struct parts *parts, const struct progress_sample *sampl
         return;
     progress_bar(share(sample->resident, sample->ceiling), 10, utf8, bar, sizeof bar);
     snprintf(text, sizeof text, utf8 ? "▕%s▏" : "[%s]", bar);
-    parts_add(parts, text);
+    text_parts_add(parts, text);
 }
 
 char *progress_live(const struct progress_sample *sample, const struct progress_rates *rates,
                     unsigned width, bool utf8, char *buffer, size_t size)
 {
-    buffer[0] = '\0';
-    struct parts first = {buffer, size - 1, 0, width, 0, utf8 ? " · " : "  "};
+    struct text_parts first, second;
+    text_parts_init(&first, buffer, size - 1, width, utf8 ? " · " : "  ");
     first_line(&first, sample, rates, utf8);
     buffer[first.used++] = '\n';
-    buffer[first.used] = '\0';
-    struct parts second = {buffer + first.used, size - first.used, 0, width, 0, first.separator};
+    text_parts_init(&second, buffer + first.used, size - first.used, width, first.separator);
     second_line(&second, sample, utf8);
     return buffer;
 }
@@ -214,7 +194,8 @@ char *progress_line(const struct progress_sample *sample, const struct progress_
                     const char *clock, char *buffer, size_t size)
 {
     size_t used = (size_t)snprintf(buffer, size, "%s  ", clock);
-    struct parts parts = {buffer + used, size - used, 0, UINT32_MAX, 0, ", "};
+    struct text_parts parts;
+    text_parts_init(&parts, buffer + used, size - used, UINT32_MAX, ", ");
     add_phase(&parts, sample);
     if (sample->bytes_done > 0)
         add_size(&parts, "@ read", sample->bytes_done);

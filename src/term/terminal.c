@@ -56,3 +56,22 @@ unsigned terminal_width(void)
         return 80;
     return size.ws_col;
 }
+
+unsigned terminal_height(void)
+{
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+        return 24;
+    return size.ws_row;
+}
+
+void terminal_write(const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(STDERR_FILENO, text, size);
+        if (written <= 0)
+            return;
+        text += written;
+        size -= (size_t)written;
+    }
+}

@@ -5,6 +5,7 @@
 #define WEIR_TERM_TERMINAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct terminal {
     bool stdout_is_tty;
@@ -26,5 +27,11 @@ struct terminal terminal_decide(bool stdout_is_tty, bool stderr_is_tty,
 
 /* Columns of the terminal on stderr now; 80 where it does not tell. */
 unsigned terminal_width(void);
+/* Its lines now; 24 where it does not tell. */
+unsigned terminal_height(void);
+
+/* Writes to standard error, all of it where that is possible: a display that cannot be seen harms
+ * nobody. */
+void terminal_write(const char *text, size_t size);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 char *text_count(uint64_t count, char buffer[static 32])
 {
     char digits[24];
@@ -55,27 +57,18 @@ size_t text_width(const char *text)
 {
     size_t columns = 0;
     for (; *text != '\0'; text++)
-        columns += ((unsigned char)*text & 0xC0) != 0x80;
+        columns += !utf8_continues((uint8_t)*text);
     return columns;
 }
 
-/* Length of a well-formed printable UTF-8 sequence at text, or 0. */
+/* Bytes of the printable character at text, or 0. */
 static size_t printable_length(const char *text)
 {
-    const unsigned char *byte = (const unsigned char *)text;
-    if (byte[0] < 0x80)
-        return byte[0] >= 0x20 && byte[0] != 0x7F;
-    size_t length = byte[0] >= 0xF0 ? 4 : byte[0] >= 0xE0 ? 3 : 2;
-    if (byte[0] < 0xC2 || byte[0] > 0xF4)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((byte[i] & 0xC0) != 0x80)
-            return 0;
-    bool too_long = (byte[0] == 0xE0 && byte[1] < 0xA0) || (byte[0] == 0xF0 && byte[1] < 0x90);
-    bool surrogate = byte[0] == 0xED && byte[1] >= 0xA0;
-    bool beyond = byte[0] == 0xF4 && byte[1] >= 0x90;
-    bool control = byte[0] == 0xC2 && byte[1] < 0xA0; /* C1: terminals obey these too */
-    return too_long || surrogate || beyond || control ? 0 : length;
+    uint32_t character;
+    size_t length = utf8_next((const uint8_t *)text, strnlen(text, 4), &character);
+    bool control = character < 0x20 ||
+                   (character >= 0x7f && character < 0xa0); /* C1: terminals obey these too */
+    return character == UTF8_INVALID || control ? 0 : length;
 }
 
 /* One character of text, escaped where needed, into piece; returns the bytes passed. */

@@ -1,20 +1,18 @@
 """A guest of the tests' own: a virtual machine in which the kernel can be driven out of memory.
 
 Debian's kernel for clouds, run by QEMU in software, so neither the machine's own control groups nor its kernel
-matter, and nothing outside the guest can be harmed: it has no network, no disk and no shared folder. All it has is
-an archive of files in memory and a serial line. One start takes a few seconds, so a test asks many things of one.
+matter, and nothing outside the guest can be harmed: it has no network and no shared folder. All it has is an
+archive of files in memory, a serial line and, if asked for, an empty disk. One start takes a few seconds, so a test asks many things of one.
 
 The machine is q35 and not microvm: microvm starts no faster in software, and without a timer to hold its clock
 against, its kernel either hangs or has a clock that runs wrong.
 """
-import ctypes
 import functools
 import os
 import re
 import secrets
 import selectors
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -27,6 +25,7 @@ HERE = Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / ".cache" / "guest"
 QEMU = "qemu-system-x86_64"
 BUSYBOX = "/bin/busybox"
+DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
 USERS = "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/tmp:/bin/sh\n"
 KERNEL_PACKAGE = "linux-image-cloud-amd64"
 # A panic ends the machine at once; what the kernel logs is fetched in the end, so that it breaks no output.
@@ -59,9 +58,12 @@ class Outcome:
 class Guest:
     """Files first, then any number of starts: every start begins with the same files."""
 
-    def __init__(self, memory_mib=512, processors=1, python=False):
+    def __init__(self, memory_mib=512, processors=1, python=False, disk_mib=0):
+        """disk_mib: size of an empty disk at /data, whose file system has a page cache as usual: everything else
+        in the guest lies in memory that cannot be dropped."""
         self.memory_mib = memory_mib
         self.processors = processors
+        self.disk_mib = disk_mib
         self.archive = Archive()
         self.archive.add("/init", (HERE / "init.sh").read_text(), 0o755)
         self.archive.add_program(BUSYBOX)
@@ -78,36 +80,41 @@ class Guest:
         token = secrets.token_hex(8)
         limit = limit or max(1, timeout * 3 // 4)
         more = Archive()
-        more.add("/guest/settings", f"token={token}\nlimit={limit}\nfetch='{' '.join(fetch)}'\n")
+        more.add("/guest/settings",
+                 f"token={token}\nlimit={limit}\nfetch='{' '.join(fetch)}'\ndisk={self.disk_mib}\n")
         for number, command in enumerate(commands):
             more.add(f"/guest/commands/{number:03}", command + "\n")
-        with tempfile.NamedTemporaryFile(prefix="weir-guest-", suffix=".cpio") as image:
+        with (tempfile.NamedTemporaryFile(prefix="weir-guest-", suffix=".cpio") as image,
+              tempfile.NamedTemporaryFile(prefix="weir-guest-", suffix=".disk") as disk):
             # The kernel unpacks archives that follow each other into one tree.
             image.write(self.archive.to_bytes() + more.to_bytes())
             image.flush()
-            text, boot_seconds, seconds = watch(self.command_line(image.name), f"@{token} ready".encode(), timeout)
+            disk.truncate(self.disk_mib << 20)
+            text, boot_seconds, seconds = watch(self.command_line(image.name, disk.name),
+                                                f"@{token} ready".encode(), timeout)
         outcome = outcome_of(text, token, len(commands))
         outcome.boot_seconds, outcome.seconds = boot_seconds, seconds
         return outcome
 
-    def command_line(self, image):
+    def command_line(self, image, disk):
+        # Of all the disks that QEMU has this is the one that Debian's kernel knows without modules.
+        drive = ["-drive", f"file={disk},if=none,id=disk,format=raw,cache=unsafe", "-device",
+                 "nvme,drive=disk,serial=1"] if self.disk_mib else []
         return [QEMU, "-M", "q35", "-accel", "tcg", "-cpu", "max", "-smp", str(self.processors),
                 "-m", str(self.memory_mib), "-nodefaults", "-no-user-config", "-nic", "none", "-display", "none",
                 "-serial", "stdio", "-no-reboot", "-kernel", str(kernel()), "-initrd", image,
-                "-append", KERNEL_OPTIONS]
-
-
-def die_with_parent():
-    """Between fork and exec: a machine never outlives the test that started it."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+                "-append", KERNEL_OPTIONS, *drive]
 
 
 def watch(command, ready, timeout):
     """Runs QEMU and returns what the serial line said, and the seconds until it was ready and in all."""
     started = time.monotonic()
     text, boot_seconds = b"", 0.0
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          preexec_fn=die_with_parent) as process, selectors.DefaultSelector() as selector:
+    # A machine outlives neither the test that started it nor, should that be stopped, its time.
+    command = [*DIES_WITH_PARENT, "timeout", "--foreground", "-s", "KILL", str(timeout + 30), *DIES_WITH_PARENT,
+               *command]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as process, selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         try:
             while True:
@@ -193,7 +200,7 @@ def quiet(command, folder=None):
 @functools.cache
 def missing():
     """Why no guest can be started here, or None."""
-    for tool in (QEMU, BUSYBOX, PYTHON, "ldd"):
+    for tool in (QEMU, BUSYBOX, PYTHON, "ldd", "setpriv", "timeout"):
         if not shutil.which(tool):
             return f"{tool} is not installed: tools/install-packages.sh guest"
     try:

@@ -10,7 +10,7 @@ exec </dev/null >/dev/ttyS0 2>&1
 export PATH=/usr/bin:/bin HOME=/root USER=root LANG=C.UTF-8 LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 stty -F /dev/ttyS0 raw -echo
 
-mkdir -p /dev/pts /dev/shm
+mkdir -p /dev/pts /dev/shm /mnt
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -21,7 +21,18 @@ mount -t devpts devpts /dev/pts
 ln -s /proc/self/fd /dev/fd
 ip link set lo up
 
-. /guest/settings # token, limit, fetch
+. /guest/settings # token, limit, fetch, disk
+
+# The root folder is memory that cannot be dropped; a disk has a page cache.
+make_disk() {
+    for _ in $(seq 100); do
+        [ ! -b /dev/nvme0n1 ] || break
+        sleep 0.05
+    done
+    mkdir -p /data
+    mke2fs -m 0 -i 65536 /dev/nvme0n1 >/dev/null && mount -t ext4 /dev/nvme0n1 /data && chmod 1777 /data
+}
+[ "$disk" = 0 ] || make_disk || poweroff -f
 
 # section KIND NAME FILE [DETAILS]
 section() {

@@ -1,13 +1,23 @@
 /*
- * admission_sim [--loads N] [--seed S]: admission against one who knows all durations.
+ * admission_sim [--loads N] [--seed S] [--above N]: admission against one who knows all durations.
  *
  * Draws loads from seeds S, S+1, ..., plays each through admission and through clairvoyant list
  * schedules, and holds the makespans against each other. Exit 1 where a load was over-committed,
  * a step never started, a replay differed, or a limit below was passed.
  *
- * No rule that does not know durations can promise a worst case of 1.5: where the longest step
- * happens to come last, m processors make it 2 - 1/m (Graham 1969), and some of the many loads come
- * close. So the worst has Graham's limit, and 1.5 is held by all but one load in a thousand.
+ * What is judged is the ratio to one list, chosen before any load is drawn: the longest processing
+ * time first (Graham 1969; with resources Garey and Graham 1975), under the same arrivals, order,
+ * rule for groups and pool. The best of four lists for each load, chosen after the fact, is
+ * printed beside it (its median has the same limit), as are schedules without the rule for groups
+ * and the lower bound.
+ *
+ * 1.5 is not reached by each of 100,000 loads: 8 are above it (26 against the best of four), and
+ * --above says how many may be; by itself none may. The rule is not alone to blame. Where all
+ * steps are alike to one who does not know durations, all rules that leave no room idle are one
+ * rule: where the longest step happens to come last, m at once make it 2 - 1/m (Graham 1969). Of
+ * loads of up to 300 like steps with the heavy tail drawn here, 6 in 100 are above 1.5 with 16 at
+ * once. Of some fifty other rules tried, none left none: the best left 17 in 300,000 loads, this
+ * one leaves 25.
  *
  * admission_sim --waiting N: what a decision costs while N steps wait.
  */
@@ -22,10 +32,9 @@
 #include "admission/play.h"
 #include "admission/speed.h"
 
-#define MEDIAN_MOST      1.10
-#define BAD              1.50
-#define BAD_PER_THOUSAND 1
-#define WORST_MOST       2.00
+#define MEDIAN_MOST 1.10
+#define WORST_MOST  1.50
+#define GRAHAM_MOST 2.00 /* for those that may be above the worst */
 
 struct host {
     const struct load *load;
@@ -79,7 +88,7 @@ static struct play play_admission(const struct load *load)
 }
 
 struct ratios {
-    double *to_clairvoyant, *to_free, *to_bound;
+    double *to_longest_first, *to_best, *to_free, *to_bound;
     uint64_t loads;
 };
 
@@ -99,11 +108,14 @@ static struct play play_well(struct load *load, uint64_t seed)
 static void hold_against(struct load *load, uint64_t seed, uint64_t i, struct ratios *ratios)
 {
     double makespan = (double)play_well(load, seed).makespan;
+    struct clairvoyant same = clairvoyant_makespans(load, true);
+    struct clairvoyant free = load_has_groups(load) ? clairvoyant_makespans(load, false) : same;
+    ratios->to_longest_first[i] = makespan / (double)same.longest_first;
+    ratios->to_best[i] = makespan / (double)same.best;
+    ratios->to_free[i] = makespan / (double)free.best;
     ratios->to_bound[i] = makespan / (double)load_lower_bound(load);
-    ratios->to_clairvoyant[i] = makespan / (double)clairvoyant_makespan(load, true);
-    ratios->to_free[i] = load_has_groups(load)
-                             ? makespan / (double)clairvoyant_makespan(load, false)
-                             : ratios->to_clairvoyant[i];
+    if (ratios->to_longest_first[i] > WORST_MOST)
+        printf("--seed %" PRIu64 " --loads 1: %.3f\n", seed, ratios->to_longest_first[i]);
 }
 
 static int ascending(const void *a, const void *b)
@@ -112,12 +124,22 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Of ratios in ascending order. */
+static uint64_t count_above(const double *ratios, uint64_t loads)
+{
+    uint64_t above = 0;
+    while (above < loads && ratios[loads - 1 - above] > WORST_MOST)
+        above++;
+    return above;
+}
+
 static void print_ratios(const char *against, double *ratios, uint64_t loads)
 {
     qsort(ratios, loads, sizeof *ratios, ascending);
-    printf("makespan over %s: median %.3f, 90 %% %.3f, 99 %% %.3f, 99.9 %% %.3f, worst %.3f\n",
+    printf("makespan over %s: median %.3f, 90 %% %.3f, 99 %% %.3f, 99.9 %% %.3f, worst %.3f, "
+           "%" PRIu64 " above %.2f\n",
            against, ratios[loads / 2], ratios[loads * 9 / 10], ratios[loads * 99 / 100],
-           ratios[loads * 999 / 1000], ratios[loads - 1]);
+           ratios[loads * 999 / 1000], ratios[loads - 1], count_above(ratios, loads), WORST_MOST);
 }
 
 static double *table_of(uint64_t loads)
@@ -136,34 +158,33 @@ static uint64_t worst_of(const double *ratios, uint64_t loads)
     return worst;
 }
 
-static bool judge(struct ratios *ratios, uint64_t seed)
+static bool judge(struct ratios *ratios, uint64_t seed, uint64_t above_most)
 {
-    uint64_t loads = ratios->loads, bad = 0;
-    const double *sorted = ratios->to_clairvoyant;
-    printf("%" PRIu64 " loads; the worst is --seed %" PRIu64 " --loads 1\n", loads,
-           seed + worst_of(sorted, loads));
-    print_ratios("a clairvoyant schedule under the same rule for groups", ratios->to_clairvoyant,
-                 loads);
-    print_ratios("a clairvoyant schedule without it", ratios->to_free, loads);
+    uint64_t loads = ratios->loads;
+    const double *sorted = ratios->to_longest_first;
+    printf("%" PRIu64 " loads from --seed %" PRIu64 "; the worst is --seed %" PRIu64 " --loads 1\n",
+           loads, seed, seed + worst_of(sorted, loads));
+    print_ratios("the list by duration, longest first", ratios->to_longest_first, loads);
+    print_ratios("the best of four lists", ratios->to_best, loads);
+    print_ratios("the best of four without the rule for groups", ratios->to_free, loads);
     print_ratios("the lower bound", ratios->to_bound, loads);
-    while (bad < loads && sorted[loads - 1 - bad] > BAD)
-        bad++;
-    printf("%" PRIu64 " loads above %.2f\n", bad, BAD);
-    return sorted[loads / 2] <= MEDIAN_MOST && sorted[loads - 1] <= WORST_MOST &&
-           bad * 1000 <= loads * BAD_PER_THOUSAND;
+    return sorted[loads / 2] <= MEDIAN_MOST && ratios->to_best[loads / 2] <= MEDIAN_MOST &&
+           sorted[loads - 1] <= GRAHAM_MOST && count_above(sorted, loads) <= above_most;
 }
 
-static bool simulate(uint64_t loads, uint64_t seed)
+static bool simulate(uint64_t loads, uint64_t seed, uint64_t above_most)
 {
     struct load *load = calloc(1, sizeof *load);
-    struct ratios ratios = {table_of(loads), table_of(loads), table_of(loads), loads};
+    struct ratios ratios = {table_of(loads), table_of(loads), table_of(loads), table_of(loads),
+                            loads};
     if (load == NULL)
         stop("no memory", seed);
     for (uint64_t i = 0; i < loads; i++)
         hold_against(load, seed + i, i, &ratios);
-    bool good = judge(&ratios, seed);
+    bool good = judge(&ratios, seed, above_most);
     free(load);
-    free(ratios.to_clairvoyant);
+    free(ratios.to_longest_first);
+    free(ratios.to_best);
     free(ratios.to_free);
     free(ratios.to_bound);
     return good;
@@ -178,23 +199,25 @@ static bool read_number(const char *text, uint64_t *ret)
 
 int main(int count, char **arguments)
 {
-    uint64_t loads = 100000, seed = 1, waiting = 0;
+    uint64_t loads = 100000, seed = 1, above_most = 0, waiting = 0;
     for (int i = 1; i < count; i += 2) {
         uint64_t *option = strcmp(arguments[i], "--loads") == 0     ? &loads
                            : strcmp(arguments[i], "--seed") == 0    ? &seed
+                           : strcmp(arguments[i], "--above") == 0   ? &above_most
                            : strcmp(arguments[i], "--waiting") == 0 ? &waiting
                                                                     : NULL;
         if (option == NULL || i + 1 == count || !read_number(arguments[i + 1], option) ||
             loads == 0 || waiting > 10000000) {
-            fprintf(stderr, "usage: admission_sim [--loads N] [--seed S] | --waiting N\n");
+            fprintf(stderr,
+                    "usage: admission_sim [--loads N] [--seed S] [--above N] | --waiting N\n");
             return 2;
         }
     }
     if (waiting > 0)
         return speed_print((uint32_t)waiting) ? 0 : 1;
-    if (simulate(loads, seed))
+    if (simulate(loads, seed, above_most))
         return 0;
-    printf("limit passed: median at most %.2f, at most %d in 1000 above %.2f, worst at most %.2f\n",
-           MEDIAN_MOST, BAD_PER_THOUSAND, BAD, WORST_MOST);
+    printf("limit passed: median at most %.2f, %" PRIu64 " above %.2f, worst at most %.2f\n",
+           MEDIAN_MOST, above_most, WORST_MOST, GRAHAM_MOST);
     return 1;
 }

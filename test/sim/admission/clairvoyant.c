@@ -131,14 +131,17 @@ static uint64_t makespan_of(const struct load *load, enum order order, const uin
     return play_load(load, &policy).makespan;
 }
 
-uint64_t clairvoyant_makespan(const struct load *load, bool group_rule)
+struct clairvoyant clairvoyant_makespans(const struct load *load, bool group_rule)
 {
-    uint64_t chains[LOAD_STEPS_MOST], best = UINT64_MAX;
+    struct clairvoyant result = {.best = UINT64_MAX};
+    uint64_t chains[LOAD_STEPS_MOST];
     load_chains(load, chains);
     for (int order = 0; order < ORDERS; order++) {
         uint64_t makespan = makespan_of(load, (enum order)order, chains, group_rule);
-        if (makespan < best)
-            best = makespan;
+        if (order == ORDER_DURATION)
+            result.longest_first = makespan;
+        if (makespan < result.best)
+            result.best = makespan;
     }
-    return best;
+    return result;
 }

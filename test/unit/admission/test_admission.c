@@ -273,9 +273,10 @@ static void leaves_wait_for_room_for_their_reducer(void **state)
     (void)state;
     struct fixture fixture;
     begin(&fixture, 100, 0, 0);
-    uint32_t a = ask_leaf(&fixture, 10, 1, 70), b = ask_leaf(&fixture, 10, 2, 50);
-    uint32_t c = ask_leaf(&fixture, 10, 3, 30), again = ask_leaf(&fixture, 10, 1, 70);
+    uint32_t a = ask_leaf(&fixture, 10, 1, 70);
     expect_next(&fixture, a);
+    uint32_t b = ask_leaf(&fixture, 10, 2, 50);
+    uint32_t c = ask_leaf(&fixture, 10, 3, 30), again = ask_leaf(&fixture, 10, 1, 70);
     expect_next(&fixture, c);
     expect_next(&fixture, again);
     expect_none(&fixture);
@@ -291,15 +292,38 @@ static void leaves_wait_for_room_for_their_reducer(void **state)
     finish(&fixture);
 }
 
+/* Of those that asked before it was asked who may start; alike, the first has the turn. */
+static void the_smallest_reducer_has_the_turn(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, 100, 0, 0);
+    uint32_t large = ask_leaf(&fixture, 10, 1, 90), small = ask_leaf(&fixture, 10, 2, 30);
+    uint32_t alike = ask_leaf(&fixture, 10, 3, 30), middle = ask_leaf(&fixture, 10, 4, 60);
+    expect_next(&fixture, small);
+    expect_next(&fixture, alike);
+    expect_none(&fixture);
+    assert_int_equal(reason_of(&fixture, large), ADMISSION_FOR_REDUCER);
+    assert_int_equal(admission_explain(fixture.admission, middle).memory_missing, 20);
+    admission_close_group(fixture.admission, 2);
+    expect_next(&fixture, middle);
+    admission_close_group(fixture.admission, 3);
+    expect_none(&fixture);
+    admission_close_group(fixture.admission, 4);
+    expect_next(&fixture, large);
+    finish(&fixture);
+}
+
 static void a_group_is_passed_over_a_bounded_number_of_times(void **state)
 {
     (void)state;
     struct fixture fixture;
     begin(&fixture, 100, 0, 2);
-    uint32_t a = ask_leaf(&fixture, 1, 1, 50), large = ask_leaf(&fixture, 1, 2, 60);
+    uint32_t a = ask_leaf(&fixture, 1, 1, 50);
+    expect_next(&fixture, a);
+    uint32_t large = ask_leaf(&fixture, 1, 2, 60);
     uint32_t c = ask_leaf(&fixture, 1, 3, 10), d = ask_leaf(&fixture, 1, 4, 10);
     uint32_t e = ask_leaf(&fixture, 1, 5, 10);
-    expect_next(&fixture, a);
     expect_next(&fixture, c);
     expect_next(&fixture, d);
     expect_none(&fixture);
@@ -488,6 +512,7 @@ int main(void)
         cmocka_unit_test(a_hold_ends_with_a_withdrawal),
         cmocka_unit_test(reducers_pass_before_others),
         cmocka_unit_test(leaves_wait_for_room_for_their_reducer),
+        cmocka_unit_test(the_smallest_reducer_has_the_turn),
         cmocka_unit_test(a_group_is_passed_over_a_bounded_number_of_times),
         cmocka_unit_test(groups_without_an_end_stop_nobody_for_good),
         cmocka_unit_test(a_forced_turn_lets_no_others_in),

@@ -139,10 +139,12 @@ static void take_grants(struct model *model)
 {
     uint32_t ticket;
     for (;;) {
+        /* Groups have their turns within the call: who is parked after it was so when it chose. */
+        bool granted = admission_next(model->admission, &ticket);
         uint32_t oldest = oldest_of(model);
         if (!admission_state(model->admission).paused)
             note_hold(model, oldest);
-        if (!admission_next(model->admission, &ticket))
+        if (!granted)
             break;
         expect(model, !admission_state(model->admission).paused, "granted during a pause");
         check_hold(model, oldest, ticket);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,14 @@
 static inline void actor_sleep(unsigned milliseconds)
 {
     nanosleep(&(struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000L}, NULL);
+}
+
+/* Waits until whoever holds the other end of its standard input lets go of it. */
+static inline void actor_wait_for_leave(void)
+{
+    char byte;
+    while (read(0, &byte, 1) > 0)
+        continue;
 }
 
 /* Touches so many mebibytes in steps, with a pause behind each. */
@@ -48,6 +57,54 @@ static inline void actor_daemon(void)
         _exit(0);
     for (;;)
         pause();
+}
+
+/* Leaves its session twice, keeps nothing open, and stands in the root folder. */
+static inline void actor_hide(void)
+{
+    for (int i = 0; i < 2; i++) {
+        if (fork() > 0)
+            _exit(0);
+        setsid();
+    }
+    for (int i = 0; i < 256; i++)
+        close(i);
+    if (chdir("/") != 0)
+        _exit(1);
+    for (;;)
+        pause();
+}
+
+/* Every child forks on as well. Ends by itself after so many, should nobody stop it. */
+static inline void actor_bomb(unsigned most)
+{
+    volatile unsigned *count =
+        mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    while (__atomic_fetch_add(count, 1, __ATOMIC_RELAXED) < most)
+        if (fork() < 0)
+            actor_sleep(10);
+    actor_sleep(100000);
+}
+
+/* Its working directory is gone. */
+static inline void actor_lose_directory(const char *path)
+{
+    char directory[512];
+    if (mkdir(path, 0700) != 0 || chdir(path) != 0 || getcwd(directory, sizeof directory) == NULL ||
+        rmdir(directory) != 0)
+        exit(7);
+    printf("in %s\n", getcwd(directory, sizeof directory) == NULL ? "nowhere" : directory);
+}
+
+/* Children whose status nobody asks for, and one that leaves more of them. */
+static inline void actor_leave_zombies(size_t count)
+{
+    pid_t child = fork();
+    for (size_t i = 0; i < count; i++)
+        if (fork() == 0)
+            _exit(0);
+    actor_sleep(child == 0 ? 50 : 150);
+    _exit(0);
 }
 
 /* Children of sessions of their own, as many as can be had. */
@@ -93,7 +150,7 @@ static inline void actor_share(size_t mebibytes)
     actor_take(mebibytes, 0, MAP_PRIVATE);
     for (int i = 0; i < 4; i++)
         if (fork() == 0) {
-            actor_sleep(300);
+            actor_wait_for_leave();
             _exit(0);
         }
     while (wait(NULL) > 0)
@@ -149,7 +206,7 @@ static inline int actor_play(int count, char **arguments)
     else if (strcmp(part, "shared") == 0)
         actor_take(number, 0, MAP_SHARED);
     else if (strcmp(part, "hold") == 0)
-        actor_take(number, 0, MAP_PRIVATE), actor_sleep(400);
+        actor_take(number, 0, MAP_PRIVATE), actor_wait_for_leave();
     else if (strcmp(part, "child") == 0)
         actor_fork_and_wait(number);
     else if (strcmp(part, "share") == 0)
@@ -158,6 +215,14 @@ static inline int actor_play(int count, char **arguments)
         actor_daemon();
     else if (strcmp(part, "forks") == 0)
         actor_forks(number);
+    else if (strcmp(part, "hide") == 0)
+        actor_hide();
+    else if (strcmp(part, "bomb") == 0)
+        actor_bomb((unsigned)number);
+    else if (strcmp(part, "zombies") == 0)
+        actor_leave_zombies(number);
+    else if (strcmp(part, "nowhere") == 0)
+        actor_lose_directory(arguments[3]);
     else if (strcmp(part, "flood") == 0)
         actor_flood(number);
     else if (strcmp(part, "file") == 0)

@@ -184,6 +184,72 @@ static void draining_ends_though_a_writer_is_left(void **state)
     close_flow(&flow);
 }
 
+struct taken {
+    size_t count[2];
+    bool wrong;
+};
+
+static void take(void *context, bool is_error, const void *bytes, size_t size)
+{
+    struct taken *taken = context;
+    for (size_t i = 0; i < size; i++)
+        taken->wrong |= ((const uint8_t *)bytes)[i] != byte_at(taken->count[is_error] + i);
+    taken->count[is_error] += size;
+}
+
+static void a_receiver_gets_all_in_order(void **state)
+{
+    (void)state;
+    struct taken taken = {.wrong = false};
+    struct cell_receiver receiver = {.context = &taken, .output = take};
+    struct flow flow;
+    open_flow(&flow, -1, 0);
+    capture_give(&flow.capture, &receiver, true);
+    feed(&flow, 0, 300000);
+    pump(&flow);
+    assert_false(taken.wrong);
+    assert_int_equal(taken.count[1], 300000);
+    assert_int_equal(taken.count[0], 0);
+    assert_int_equal(capture_text(&flow.capture).dropped, 0);
+    close_flow(&flow);
+}
+
+/* What it does not get is counted, and both ends are kept all the same. */
+static void a_receiver_has_its_bound(void **state)
+{
+    (void)state;
+    struct taken taken = {.wrong = false};
+    struct cell_receiver receiver = {.context = &taken, .output = take};
+    struct flow flow;
+    open_flow(&flow, -1, 70000);
+    capture_give(&flow.capture, &receiver, false);
+    feed(&flow, 0, 70001);
+    flow.capture.muted = true;
+    feed(&flow, 70001, 200000);
+    pump(&flow);
+    struct cell_text text = capture_text(&flow.capture);
+    assert_false(taken.wrong);
+    assert_int_equal(taken.count[0], 70000);
+    assert_int_equal(text.dropped, 200001);
+    assert_int_equal(text.total, 270001);
+    assert_int_equal((uint8_t)text.end[text.end_size - 1], byte_at(270000));
+    close_flow(&flow);
+}
+
+static void a_receiver_of_samples_alone_drops_nothing(void **state)
+{
+    (void)state;
+    struct cell_receiver receiver = {.output = NULL};
+    struct flow flow;
+    open_flow(&flow, -1, 100);
+    capture_give(&flow.capture, &receiver, false);
+    feed(&flow, 0, 5000);
+    pump(&flow);
+    assert_int_equal(capture_text(&flow.capture).total, 5000);
+    assert_int_equal(capture_text(&flow.capture).dropped, 0);
+    close_flow(&flow);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +259,9 @@ int main(void)
         cmocka_unit_test(a_slow_receiver_is_waited_for_without_waiting),
         cmocka_unit_test(a_receiver_that_goes_away_is_told_to_the_program),
         cmocka_unit_test(draining_ends_though_a_writer_is_left),
+        cmocka_unit_test(a_receiver_gets_all_in_order),
+        cmocka_unit_test(a_receiver_has_its_bound),
+        cmocka_unit_test(a_receiver_of_samples_alone_drops_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

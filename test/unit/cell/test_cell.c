@@ -46,6 +46,27 @@ static bool has_python(void)
     return access("/usr/bin/python3", X_OK) == 0 || access("/usr/local/bin/python3", X_OK) == 0;
 }
 
+/* Runs a program that stays until its standard input ends, which is when the cell has seen it have
+ * so much memory and so many processes. */
+static const struct cell_report *run_until_seen(struct stage *stage, const char *const *arguments,
+                                                uint64_t memory, uint64_t processes)
+{
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    stage->options.input = ends[0];
+    stage_start(stage, arguments);
+    close(ends[0]);
+    struct cell_sample last = {.memory = 0};
+    uint64_t until = os_now_ns() + 60 * SECOND;
+    while (!cell_is_over(stage->cell) && (last.memory < memory || last.processes < processes)) {
+        assert_true(os_now_ns() < until);
+        stage_turn(stage);
+        cell_samples(stage->cell, &last, 1);
+    }
+    close(ends[1]);
+    return stage_finish(stage);
+}
+
 static void files_in_memory_count(void **state)
 {
     struct stage *stage = *state;
@@ -152,7 +173,7 @@ static void shared_pages_count_once(void **state)
 {
     struct stage *stage = *state;
     stage->options.memory = 320 * MEBIBYTE;
-    assert_verdict(stage_run(stage, ACTOR("share", "100")), CELL_OK);
+    assert_verdict(run_until_seen(stage, ACTOR("share", "100"), 100 * MEBIBYTE, 5), CELL_OK);
     assert_true(stage->report->processes_most >= 5);
 }
 
@@ -174,7 +195,7 @@ static void below_its_limit_it_lives(void **state)
 {
     struct stage *stage = *state;
     stage->options.memory = 256 * MEBIBYTE;
-    const struct cell_report *report = stage_run(stage, ACTOR("hold", "60"));
+    const struct cell_report *report = run_until_seen(stage, ACTOR("hold", "60"), 60 * MEBIBYTE, 1);
     assert_verdict(report, CELL_OK);
     assert_true(report->peak >= 60 * MEBIBYTE);
     assert_true(report->peak < 256 * MEBIBYTE);
@@ -280,6 +301,27 @@ static void a_daemon_does_not_stay(void **state)
     const struct cell_report *report = stage_run(stage, ACTOR("daemon"));
     assert_verdict(report, CELL_OK);
     assert_int_equal(report->leftovers, 1);
+}
+
+/* A child of weir's own without an environment might be a cell's: that is waited for a moment only,
+ * and it is nobody's to end. */
+static void what_is_not_known_is_left_alone(void **state)
+{
+    struct stage *stage = *state;
+    pid_t stranger = fork();
+    if (stranger == 0) {
+        execle("/bin/sleep", "sleep", "1000", (char *)NULL, (char *const[]){NULL});
+        _exit(1);
+    }
+    const struct cell_report *report = stage_run(stage, PROGRAM("true"));
+    int status = 0;
+    pid_t ended = waitpid(stranger, &status, WNOHANG);
+    kill(stranger, SIGKILL);
+    if (ended == 0)
+        waitpid(stranger, &status, 0);
+    assert_int_equal(ended, 0);
+    assert_verdict(report, CELL_OK);
+    assert_int_equal(report->leftovers, 0);
 }
 
 static void children_holding_the_pipes_do_not_stay(void **state)
@@ -388,7 +430,7 @@ static void memory_is_written_down(void **state)
     struct stage *stage = *state;
     stage->options.samples = tmpfile();
     stage->options.sample_ns = SECOND / 100;
-    assert_verdict(stage_run(stage, ACTOR("hold", "20")), CELL_OK);
+    assert_verdict(run_until_seen(stage, ACTOR("hold", "20"), 20 * MEBIBYTE, 1), CELL_OK);
     char text[256] = "";
     rewind(stage->options.samples);
     assert_true(fread(text, 1, sizeof text - 1, stage->options.samples) > 0);
@@ -396,6 +438,56 @@ static void memory_is_written_down(void **state)
     assert_int_equal(strncmp(text, "at_ms\tmemory\tprocesses\n", 23), 0);
     assert_true(stage->report->peak >= 20 * MEBIBYTE);
     assert_true(is_polled(stage) || stage->report->after.memory_peak > 0);
+}
+
+struct received {
+    size_t output, errors, samples;
+    char said[16];
+    uint64_t last_at, memory_most;
+};
+
+static void receive_output(void *context, bool is_error, const void *bytes, size_t size)
+{
+    struct received *received = context;
+    size_t *count = is_error ? &received->errors : &received->output;
+    for (size_t i = 0; is_error && i < size && *count + i < sizeof received->said - 1; i++)
+        received->said[*count + i] = ((const char *)bytes)[i];
+    *count += size;
+}
+
+static void receive_sample(void *context, const struct cell_sample *sample)
+{
+    struct received *received = context;
+    assert_true(received->samples == 0 || sample->at_ns > received->last_at);
+    received->samples++;
+    received->last_at = sample->at_ns;
+    if (sample->memory > received->memory_most)
+        received->memory_most = sample->memory;
+}
+
+/* Descriptors and file of the options are left alone then. */
+static void a_receiver_takes_the_place_of_descriptors(void **state)
+{
+    struct stage *stage = *state;
+    struct received received = {.output = 0};
+    struct cell_receiver receiver = {&received, receive_output, receive_sample};
+    FILE *file = tmpfile();
+    stage->options.receiver = &receiver;
+    stage->options.output = stage->options.errors = fileno(file);
+    stage->options.samples = file;
+    stage->options.sample_ns = SECOND / 100;
+    stage->options.output_most = 1000;
+    const struct cell_report *report =
+        stage_run(stage, PROGRAM("sh", "-c", "echo well >&2; sleep 0.2; yes | head -c 100000"));
+    assert_verdict(report, CELL_OK);
+    assert_int_equal(received.output, 1000);
+    assert_int_equal(report->output.total, 100000);
+    assert_int_equal(report->output.dropped, 99000);
+    assert_int_equal(report->output.start_size + report->output.end_size, CELL_OUTPUT_KEPT);
+    assert_string_equal(received.said, "well\n");
+    assert_true(received.samples > 0 && received.memory_most > 0);
+    assert_int_equal(lseek(fileno(file), 0, SEEK_END), 0);
+    fclose(file);
 }
 
 #define LIFE(test)                                                                                 \
@@ -426,6 +518,7 @@ int main(int count, char **arguments)
         LIFE(it_is_cancelled),
         LIFE(a_second_request_waits_no_longer),
         LIFE(a_daemon_does_not_stay),
+        LIFE(what_is_not_known_is_left_alone),
         LIFE(children_holding_the_pipes_do_not_stay),
         LIFE(closed_pipes_end_nothing),
         LIFE(much_output_is_bounded),
@@ -434,6 +527,7 @@ int main(int count, char **arguments)
         LIFE(the_child_has_nothing_of_its_parent),
         LIFE(destroying_ends_everything),
         LIFE(memory_is_written_down),
+        LIFE(a_receiver_takes_the_place_of_descriptors),
         LIFE(files_in_memory_count),
         LIFE(more_processes_than_allowed_do_not_start),
     };

@@ -14,8 +14,9 @@
 static void add(struct history *history, uint64_t at_ns, uint64_t memory)
 {
     struct error error;
+    bool recorded;
     assert_int_equal(
-        history_add(history, (struct cell_sample){at_ns, memory, 1}, false, NULL, &error),
+        history_add(history, (struct cell_sample){at_ns, memory, 1}, false, &recorded, &error),
         ERROR_NONE);
 }
 

@@ -2,6 +2,7 @@
 #include "cell/temporary_folder.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +93,40 @@ static void swept_only_when_its_weir_is_gone(void **state)
     assert_int_equal(temporary_folder_sweep(), 0);
 }
 
+/* A program may start in another folder than weir. */
+static void its_path_is_absolute(void **state)
+{
+    (void)state;
+    struct temporary_folder folder;
+    struct error error;
+    char before[512];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(parent), 0);
+    setenv("TMPDIR", ".", 1);
+    assert_int_equal(temporary_folder_make(&folder, &error), ERROR_NONE);
+    assert_memory_equal(folder.path, parent, strlen(parent));
+    assert_int_equal(access(folder.path, F_OK), 0);
+    temporary_folder_remove(&folder);
+    setenv("TMPDIR", parent, 1);
+    assert_int_equal(chdir(before), 0);
+}
+
+static void swept_without_rights_to_it(void **state)
+{
+    (void)state;
+    struct temporary_folder left;
+    struct error error;
+    bool is_root = geteuid() == 0; /* whom no mode stops */
+    assert_int_equal(is_root ? chown(parent, 65534, 65534) + seteuid(65534) : 0, 0);
+    assert_int_equal(temporary_folder_make(&left, &error), ERROR_NONE);
+    make_folder(left.path, "a");
+    assert_int_equal(chmod(left.path, 0), 0);
+    close(left.descriptor);
+    assert_int_equal(temporary_folder_sweep(), 1);
+    assert_int_equal(access(left.path, F_OK), -1);
+    assert_int_equal(is_root ? seteuid(0) : 0, 0);
+}
+
 static void no_folder_without_a_place(void **state)
 {
     (void)state;
@@ -110,6 +145,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(removed_with_all_that_is_in_it),
         cmocka_unit_test(swept_only_when_its_weir_is_gone),
+        cmocka_unit_test(its_path_is_absolute),
+        cmocka_unit_test(swept_without_rights_to_it),
         cmocka_unit_test(no_folder_without_a_place),
     };
     return cmocka_run_group_tests(tests, make_parent, remove_parent);

@@ -171,11 +171,17 @@ static const char *make_folder(const struct fake *fake, const char *name, char r
     return ret;
 }
 
+/* Others, a line each, and one more. */
+static void put_processes(const char *folder, const char *others, pid_t process)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%s%d\n", others, (int)process);
+    put(folder, "cgroup.procs", text);
+}
+
 static void put_process(const char *folder, pid_t process)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%d\n", (int)process);
-    put(folder, "cgroup.procs", text);
+    put_processes(folder, "", process);
 }
 
 static enum cgroup_kind find(struct fake *fake)

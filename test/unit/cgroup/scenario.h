@@ -100,6 +100,15 @@ static void pause_ms(unsigned duration)
     usleep(duration * 1000);
 }
 
+/* Conditions are waited for as long as a slow machine may need. */
+#define PATIENCE_MS 60000
+
+static void wait_for_processes(const struct cgroup *group, size_t least)
+{
+    for (int i = 0; i < PATIENCE_MS / 10 && cgroup_processes(group, NULL, 0) < least; i++)
+        pause_ms(10);
+}
+
 /* Takes memory page by page. */
 static int take_memory(void *argument)
 {
@@ -206,7 +215,7 @@ static void honest_use_is_counted(struct world *world)
         world, "honest", &(struct cgroup_limits){.memory = 128 * MIB, .milli_cpus = 1000});
     pid_t child = spawn(group, take_memory_and_wait, &size);
     struct cgroup_counters now = {0};
-    for (int i = 0; i < 200 && now.anonymous < size; i++) {
+    for (int i = 0; i < PATIENCE_MS / 10 && now.anonymous < size; i++) {
         pause_ms(10);
         now = read_group(world, group);
     }
@@ -214,6 +223,11 @@ static void honest_use_is_counted(struct world *world)
     assert_true(now.memory >= now.anonymous);
     assert_int_equal(now.processes, 1);
     assert_true(now.cpu_ns > 0);
+    struct cgroup_counters looked = {.memory_peak = 7};
+    assert_int_equal(cgroup_look(group, &looked, &world->error), ERROR_NONE);
+    assert_in_range(looked.anonymous, size, size + 40 * MIB);
+    assert_int_equal(looked.processes, 1);
+    assert_true(looked.memory_peak == 7 && looked.cpu_ns == 0);
     pid_t inside[4];
     assert_int_equal(cgroup_processes(group, inside, 4), 1);
     assert_int_equal(inside[0], child);
@@ -262,16 +276,22 @@ static void limit_of_an_ancestor_is_not_own(struct world *world)
     destroy_wholly(world, outer);
 }
 
+static void kill_until_empty(const struct cgroup *group)
+{
+    for (int i = 0; i < PATIENCE_MS && cgroup_signal(group, SIGKILL) > 0; i++)
+        pause_ms(1);
+    assert_int_equal(cgroup_processes(group, NULL, 0), 0);
+}
+
 static void fork_bomb_is_ended(struct world *world)
 {
     struct cgroup *group =
         make_group(world, "bomb", &(struct cgroup_limits){.memory = 256 * MIB, .processes = 60});
     pid_t child = spawn(group, fork_bomb, NULL);
-    for (int i = 0; i < 50 && cgroup_processes(group, NULL, 0) < 60; i++)
-        pause_ms(10);
+    wait_for_processes(group, 20);
     assert_in_range(cgroup_processes(group, NULL, 0), 20, 60); /* threads count, processes fewer */
     assert_in_range(cgroup_signal(group, SIGKILL), 20, 60);
-    assert_int_equal(cgroup_processes(group, NULL, 0), 0);
+    kill_until_empty(group);
     wait_for(child);
     destroy_wholly(world, group);
 }
@@ -284,8 +304,7 @@ static void runaway_is_ended(struct world *world)
         pid_t child = spawn(group, run_away, NULL);
         pause_ms(10);
         wait_for(child);
-        cgroup_signal(group, SIGKILL);
-        assert_int_equal(cgroup_processes(group, NULL, 0), 0);
+        kill_until_empty(group);
         destroy_wholly(world, group);
     }
 }
@@ -296,8 +315,7 @@ static void signal_reaches_all(struct world *world)
     pid_t children[5];
     for (int i = 0; i < 5; i++)
         children[i] = spawn(group, wait_forever, NULL);
-    for (int i = 0; i < 200 && cgroup_processes(group, NULL, 0) < 5; i++)
-        pause_ms(10);
+    wait_for_processes(group, 5);
     assert_int_equal(cgroup_signal(group, SIGTERM), 5);
     for (int i = 0; i < 5; i++)
         assert_int_equal(wait_for(children[i]), SIGTERM);
@@ -327,7 +345,8 @@ static void groups_below_are_included(struct world *world)
     assert_true(path_join(below, sizeof below, folder, "below"));
     pid_t child = spawn(group, hide_below, below);
     pid_t inside;
-    for (int i = 0; i < 200 && (access(below, F_OK) != 0 || cgroup_processes(group, NULL, 0) != 1);
+    for (int i = 0; i < PATIENCE_MS / 10 &&
+                    (access(below, F_OK) != 0 || cgroup_processes(group, NULL, 0) != 1);
          i++)
         pause_ms(10);
     pause_ms(50);
@@ -342,8 +361,7 @@ static void destroying_ends_what_runs(struct world *world)
 {
     struct cgroup *group = make_group(world, "ends", &(struct cgroup_limits){.memory = 64 * MIB});
     pid_t child = spawn(group, wait_forever, NULL);
-    for (int i = 0; i < 200 && cgroup_processes(group, NULL, 0) < 1; i++)
-        pause_ms(10);
+    wait_for_processes(group, 1);
     destroy_wholly(world, group);
     assert_int_equal(wait_for(child), SIGKILL);
 }
@@ -377,6 +395,7 @@ static void dead_weir_is_swept(struct world *world)
     char folder[1024];
     struct cgroup *mine = make_group(world, "mine", &(struct cgroup_limits){.memory = 64 * MIB});
     pid_t living = spawn(mine, wait_forever, NULL);
+    wait_for_processes(mine, 1);
     assert_int_equal(pipe(ends), 0);
     fflush(NULL);
     pid_t doomed = fork();
@@ -438,8 +457,7 @@ static void names_are_unique(struct world *world)
     struct cgroup *second;
     struct cgroup *group = make_group(world, "twice", &(struct cgroup_limits){.memory = 64 * MIB});
     pid_t child = spawn(group, wait_forever, NULL);
-    for (int i = 0; i < 200 && cgroup_processes(group, NULL, 0) < 1; i++)
-        pause_ms(10);
+    wait_for_processes(group, 1);
     assert_int_equal(cgroup_create(&world->place, "twice", &(struct cgroup_limits){.memory = MIB},
                                    &world->account, &second, &world->error),
                      ERROR_EXISTS);

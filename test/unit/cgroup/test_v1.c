@@ -16,6 +16,10 @@ static void test_hold_at_the_limit(void **state)
     assert_true(cgroup_event_take(group));
     struct cgroup_counters held = read_group(&world, group);
     assert_true(held.under_oom && held.oom >= 1 && held.oom_kills == 0);
+    struct cgroup_counters looked = {.oom = 0};
+    assert_int_equal(cgroup_look(group, &looked, &world.error), ERROR_NONE);
+    assert_true(looked.under_oom);
+    assert_int_equal(cgroup_open_folder(group), -1); /* there is no such way in version 1 */
     assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
     assert_int_equal(cgroup_set_memory(group, 160 * MIB, &world.error), ERROR_NONE);
     assert_int_equal(cgroup_hold_at_limit(group, false, &world.error), ERROR_NONE);

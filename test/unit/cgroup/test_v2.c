@@ -7,7 +7,7 @@ static void test_root_of_the_machine(void **state)
     struct fake *fake = *state;
     char folder[1024];
     sit_in(fake, "/");
-    put(fake->root, "cgroup.procs", "1\n2\n3\n");
+    put_processes(fake->root, "1\n2\n3\n", getpid());
     assert_int_equal(find(fake), CGROUP_V2);
     assert_string_equal(fake->place.memory, fake->root);
     assert_true(fake->place.limits_memory && fake->place.limits_cpu &&
@@ -123,8 +123,23 @@ static void test_counters(void **state)
     assert_int_equal(counters.cpu_ns, 1500000000);
     assert_int_equal(counters.throttled_ns, 250000);
     assert_int_equal(counters.processes, 3);
+    int descriptor = cgroup_open_folder(group);
+    struct stat status;
+    assert_true(descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode));
+    assert_int_equal(close(descriptor), 0);
     put(folder, "memory.peak", "2097152\n");
     assert_int_equal(cgroup_read(group, &counters, &fake->error), ERROR_NONE);
+    assert_int_equal(counters.memory_peak, 2097152);
+    put(folder, "memory.current", "900\n");
+    put(folder, "memory.stat", "anon 500\nfile 40\nshmem 30\n");
+    put(folder, "memory.events.local", "low 1\nhigh 13\nmax 35\noom 6\noom_kill 7\n");
+    assert_int_equal(cgroup_look(group, &counters, &fake->error), ERROR_NONE);
+    assert_int_equal(counters.memory, 900);
+    assert_int_equal(counters.anonymous, 530);
+    assert_int_equal(counters.cache, 10);
+    assert_int_equal(counters.high_hits, 13);
+    assert_int_equal(counters.processes, 3);
+    assert_int_equal(counters.oom, 5); /* as it was read before */
     assert_int_equal(counters.memory_peak, 2097152);
     drop(folder, "memory.peak");
     put(folder, "cgroup.procs", "");
@@ -224,10 +239,28 @@ static void test_container(void **state)
     put_process(fake->root, getpid());
     assert_int_equal(find(fake), CGROUP_V2);
     assert_string_equal(fake->place.memory, fake->root);
-    put(fake->root, "cgroup.procs", "1\n4000001\n");
+    put_processes(fake->root, "1\n4000001\n", getpid());
     assert_int_equal(find(fake), CGROUP_NONE);
     assert_non_null(strstr(fake->place.why, "other processes"));
     assert_non_null(strstr(fake->place.better, "first process"));
+}
+
+/* A namespace of its own, but the mount of the whole machine: groups made there would be outside
+ * the container's limits. */
+static void test_container_that_sees_the_machine(void **state)
+{
+    struct fake *fake = *state;
+    put(fake->root, "cgroup.procs", "0\n0\n4000001\n");
+    sit_in(fake, "/");
+    assert_int_equal(find(fake), CGROUP_NONE);
+    assert_non_null(strstr(fake->place.why, "not the part in which this process sits"));
+    assert_non_null(strstr(fake->place.better, "umount"));
+    sit_in(fake, "/below");
+    assert_int_equal(find(fake), CGROUP_NONE);
+    put_processes(fake->root, "0\n", getpid());
+    sit_in(fake, "/");
+    put(fake->root, "cgroup.subtree_control", "memory\n");
+    assert_int_equal(find(fake), CGROUP_V2);
 }
 
 /* A container whose path is that of the host, but which sees its own part alone. */
@@ -419,6 +452,7 @@ int main(void)
         FAKE_TEST(test_delegated_service),
         FAKE_TEST(test_terminal_of_a_user),
         FAKE_TEST(test_container),
+        FAKE_TEST(test_container_that_sees_the_machine),
         FAKE_TEST(test_container_with_the_hosts_path),
         FAKE_TEST(test_nested_weir_stays_in_its_cell),
         FAKE_TEST(test_what_is_missing_is_said),

@@ -12,7 +12,7 @@ static void test_slowed_before_killed(void **state)
     struct cgroup *group = make_group(
         &world, "slow", &(struct cgroup_limits){.memory = 64 * MIB, .memory_high = 16 * MIB});
     pid_t child = spawn(group, take_memory_and_wait, &size);
-    assert_true(is_ready(group, 10000));
+    assert_true(is_ready(group, PATIENCE_MS));
     assert_false(cgroup_event_take(group));
     struct cgroup_counters counters = read_group(&world, group);
     assert_true(counters.high_hits > 0 && counters.oom == 0);
@@ -31,8 +31,7 @@ static void test_group_ends_together(void **state)
     struct cgroup *group =
         make_group(&world, "together", &(struct cgroup_limits){.memory = 24 * MIB});
     pid_t bystander = spawn(group, wait_forever, NULL);
-    for (int i = 0; i < 200 && cgroup_processes(group, NULL, 0) < 1; i++)
-        pause_ms(10);
+    wait_for_processes(group, 1);
     assert_int_equal(wait_for(spawn(group, take_memory, &size)), SIGKILL);
     assert_int_equal(wait_for(bystander), SIGKILL);
     /* Some kernels count the process that was chosen twice. */

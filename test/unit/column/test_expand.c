@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "column/expand.h"
+#include "os/os.h"
 
 #define GUARD_PAGE ((size_t)65536)
 #define GUARDED    ((size_t)65536)
@@ -41,6 +42,16 @@ static uint64_t test_seed(void)
     return seed;
 }
 
+/* kernels: NULL for those that are chosen. */
+static size_t expand(const struct expand_kernels *kernels, const uint8_t *present,
+                     const uint8_t *values, size_t width, size_t rows, uint8_t *out)
+{
+    if (kernels == NULL)
+        return expand_values(present, values, width, rows, out);
+    expand_kernel *kernel = width == 4 ? kernels->expand_4 : kernels->expand_8;
+    return kernel(present, values, rows, out);
+}
+
 static void check_rows(const struct expand_kernels *kernels, size_t width, uint8_t *ends[3],
                        uint64_t *seed)
 {
@@ -57,18 +68,17 @@ static void check_rows(const struct expand_kernels *kernels, size_t width, uint8
     for (size_t i = 0; i < ones * width; i++)
         values[i] = (uint8_t)random_of(seed);
     out[-1] = 77;
-    assert_int_equal(expand_values(kernels, present, values, width, rows, out), ones);
+    assert_int_equal(expand(kernels, present, values, width, rows, out), ones);
     assert_int_equal(out[-1], 77);
     for (size_t i = 0; i < rows; i++)
         assert_memory_equal(out + i * width, present[i] ? values + width * at++ : zeros, width);
 }
 
-static void check_kernels(const struct expand_kernels *kernels)
+static void check_widths(const struct expand_kernels *kernels, const size_t *widths, size_t count)
 {
-    static const size_t widths[] = {1, 2, 4, 8, 12, 16};
     uint8_t *ends[3] = {guarded_bytes(), guarded_bytes(), guarded_bytes()};
     uint64_t seed = test_seed();
-    for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
+    for (size_t w = 0; w < count; w++) {
         for (int round = 0; round < 500; round++)
             check_rows(kernels, widths[w], ends, &seed);
     }
@@ -79,30 +89,41 @@ static void check_kernels(const struct expand_kernels *kernels)
 static void values_stand_at_their_rows(void **state)
 {
     (void)state;
-    check_kernels(expand_kernels_for(EXPAND_SCALAR));
+    static const size_t widths[] = {1, 2, 4, 8, 12, 16};
+    check_widths(NULL, widths, sizeof widths / sizeof widths[0]);
+}
+
+static void every_kernel_puts_them_there(void **state)
+{
+    (void)state;
+    static const size_t widths[] = {4, 8};
+    check_widths(&expand_kernels_scalar, widths, 2);
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2"))
-        check_kernels(expand_kernels_for(EXPAND_AVX2));
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"))
-        check_kernels(expand_kernels_for(EXPAND_AVX512));
+    if (os_instruction_set() >= OS_AVX2)
+        check_widths(&expand_kernels_avx2, widths, 2);
+    if (os_instruction_set() >= OS_AVX512)
+        check_widths(&expand_kernels_avx512, widths, 2);
 #endif
 }
 
 static void kernels_are_those_of_the_set(void **state)
 {
     (void)state;
-    assert_ptr_equal(expand_kernels_for(EXPAND_SCALAR), &expand_kernels_scalar);
-    assert_ptr_equal(expand_kernels_for(99), &expand_kernels_scalar);
+    const struct expand_kernels *by_set[] = {
+        [OS_SCALAR] = &expand_kernels_scalar,
 #ifdef __x86_64__
-    assert_ptr_equal(expand_kernels_for(EXPAND_AVX2), &expand_kernels_avx2);
-    assert_ptr_equal(expand_kernels_for(EXPAND_AVX512), &expand_kernels_avx512);
+        [OS_AVX2] = &expand_kernels_avx2,
+        [OS_AVX512] = &expand_kernels_avx512,
 #endif
+    };
+    assert_ptr_equal(expand_kernels_chosen(), by_set[os_instruction_set()]);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_stand_at_their_rows),
+        cmocka_unit_test(every_kernel_puts_them_there),
         cmocka_unit_test(kernels_are_those_of_the_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,7 @@ static const char *const job[] = {"python", "job.py", NULL};
 static const struct explain_facts facts = {
     .arguments = job,
     .memory_option = "--memory",
+    .timeout_option = "--timeout",
     .timeout_ns = 30 * SECOND,
     .found = true,
     .utf8 = true,

@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 
 #include "ledger/file_system.h"
-#include "ledger/utf8.h"
 
 static void write_file(const void *bytes, size_t size)
 {
@@ -412,29 +411,6 @@ static void shared_file_systems_are_known(void **state)
     assert_null(file_system_shared_name(0));
 }
 
-static void bytes_are_text_or_not(void **state)
-{
-    (void)state;
-    static const char *const good[] = {"",
-                                       "a",
-                                       "\x7f",
-                                       "\xc2\x80",
-                                       "\xe0\xa0\x80",
-                                       "\xed\x9f\xbf",
-                                       "\xee\x80\x80",
-                                       "\xf0\x90\x80\x80",
-                                       "\xf4\x8f\xbf\xbf"};
-    static const char *const bad[] = {
-        "\x80",         "\xc0\x80",         "\xc1\xbf",         "\xe0\x9f\xbf",
-        "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-        "\xc2",         "\xe1\x80",         "\xf1\x80\x80",     "\xe1\x80\x41",
-        "a\xff"};
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        assert_true(utf8_is_valid(good[i], strlen(good[i])));
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_false(utf8_is_valid(bad[i], strlen(bad[i])));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,7 +426,6 @@ int main(void)
         TEST(a_full_disk_is_told_and_harms_nothing),
         TEST(without_rights_it_is_told),
         TEST(shared_file_systems_are_known),
-        TEST(bytes_are_text_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

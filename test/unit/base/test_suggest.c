@@ -1,5 +1,12 @@
-#include "cli/suggest.h"
-#include "fixture.h"
+/* Nearest names: what is a slip, and what is another word. */
+#include "base/suggest.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
 
 static void distances(void **state)
 {
@@ -38,12 +45,44 @@ static void only_slips_are_taken_up(void **state)
     assert_null(suggest_nearest("zz", names));
 }
 
+static void names_may_come_one_by_one(void **state)
+{
+    (void)state;
+    struct suggest suggest = suggest_begin("comand");
+    suggest_try(&suggest, "environment");
+    assert_null(suggest.name);
+    suggest_try(&suggest, "commando");
+    assert_string_equal(suggest.name, "commando");
+    suggest_try(&suggest, "command");
+    assert_string_equal(suggest.name, "command");
+    suggest_try(&suggest, "commands");
+    assert_string_equal(suggest.name, "command");
+}
+
+static void a_choice_is_asked_back_and_all_are_listed(void **state)
+{
+    (void)state;
+    static const char *const choices[] = {"oom", "timeout", "error", NULL};
+    struct error error;
+    error_init(&error);
+    error_set(&error, ERROR_INPUT, "\"timeuot\" is no reason");
+    suggest_choice("timeuot", choices, &error);
+    assert_string_equal(error.what, "\"timeuot\" is no reason; did you mean timeout?");
+    assert_string_equal(error.hint, "one of oom, timeout, error");
+    error_set(&error, ERROR_INPUT, "no");
+    suggest_choice("xyzzy", choices, &error);
+    assert_string_equal(error.what, "no");
+    assert_string_equal(error.hint, "one of oom, timeout, error");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(distances),
         cmocka_unit_test(long_names_are_cut),
         cmocka_unit_test(only_slips_are_taken_up),
+        cmocka_unit_test(names_may_come_one_by_one),
+        cmocka_unit_test(a_choice_is_asked_back_and_all_are_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
