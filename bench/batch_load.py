@@ -47,7 +47,7 @@ def command(step, program):
 def write_jobs(made, program, path):
     with open(path, "w") as file:
         for step in made:
-            json.dump({"name": step.name, "command": command(step, program), "memory": step.asks, "cpus": 0.05}, file)
+            json.dump({"name": step.name, "command": command(step, program), "memory": step.asks, "cpus": 1}, file)
             file.write("\n")
 
 

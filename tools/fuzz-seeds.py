@@ -105,13 +105,19 @@ def other_files(whole, folder):
         yield f"fastparquet-{codec.lower()}", path.read_bytes()
 
 
-def weir_files(folder):
+def built_weir():
+    """The program, or None."""
     weir = Path(os.environ.get("WEIR", ROOT / "build" / "weir"))
-    if not weir.exists():
+    return weir.resolve() if weir.exists() else None
+
+
+def weir_files(folder):
+    weir = built_weir()
+    if weir is None:
         return
 
     def run(*arguments):
-        subprocess.run([weir.resolve(), *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([weir, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
     run("synth", "s", "--files", "2", "--paths", "10", "--dates", "5", "-q")
     for path in sorted((folder / "s").glob("*.parquet"))[:1]:
@@ -291,6 +297,53 @@ def jobs_seeds():
     yield "fuzz_jobs", b'\xef\xbb\xbf\r\n# no\n[1]\n{\n{"command": "true"} {}\n{"command": "\xff"}\n'
 
 
+# Commands with an end of each kind, as weir can bring them about in an instant.
+ENDS = (["--", "true"], ["--", "sh", "-c", "echo out; echo err >&2; exit 7"], ["--", "no-such-program-here"], ["--", "/"],
+        ["--memory", "1GiB", "--", "sh", "-c", "kill -SEGV $$"], ["--timeout", "100ms", "--grace", "100ms", "--", "sleep", "9"],
+        ["--memory", "200MiB", "--", sys.executable, "-c", "bytearray(1 << 60)"],
+        ["--memory", "64MiB", "--", sys.executable, "-c", "x = []\nwhile True:\n    x.append(bytearray(1 << 20))"])
+
+
+def end_seeds(folder):
+    """Reports and memory over time of real commands, as weir exec keeps them."""
+    weir = built_weir()
+    if weir is None:
+        return
+    for arguments in ENDS:
+        subprocess.run([weir, "exec", "-q", "--report", "report.json", "--samples", "memory.tsv", *arguments], cwd=folder,
+                       check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        yield "fuzz_explain_document", (folder / "report.json").read_bytes()
+        yield "fuzz_memory_history", (folder / "memory.tsv").read_bytes()
+
+
+def report_seeds():
+    """Reports with every member, with none but one, and with members of other kinds."""
+    full = {"verdict": "oom-limit", "command": ["python", "j\u00f6b.py", ""], "started": True, "ended_by_weir": True, "oom_kills": 1,
+            "exit_status": None, "signal": 9, "sender": 4711, "evidence": "oom_kill 0 \u2192 1", "why": "it \"grew\"\n",
+            "line": {"file": "job.py", "line": 41, "function": "load", "code": "x = read()"}, "weir_exit_status": 137,
+            "progress": {"phase": "hash aggregate", "read": 5580, "of": 18000, "unit": "files"},
+            "limit_bytes": 2 << 30, "peak_bytes": (2 << 30) - 1, "peak_is_sampled": False, "growth_bytes_per_second": 1 << 26,
+            "suggested_bytes": 3 << 30, "watch": "v1", "memory_option": "--memory", "timeout_option": "--timeout",
+            "timeout_ns": 10 ** 10, "stopped_by": None, "wall_ns": 12 * 10 ** 9, "cpu_ns": 1, "processes_most": 3, "leftovers": 2,
+            "variables_withheld": 9, "cpus_kept": False, "output_bytes": 2 ** 63 - 1, "error_bytes": 5, "error_tail": "a\tb\x1b[2J\n"}
+    reports = [full, {"verdict": "ok", "later": [{}]}, {**full, "started": False, "verdict": "error", "weir_exit_status": 127}]
+    reports += [{**full, "verdict": word, "stopped_by": 2} for word in ("error", "oom-host", "timeout", "cancelled", "signal", "lost")]
+    reports += [{"verdict": "error", key: other} for key in full for other in (-1, "x", [1], {"line": 2 ** 40}) if key != "verdict"]
+    for report in reports:
+        yield "fuzz_explain_document", json.dumps(report).encode()
+
+
+def history_seeds():
+    """Memory over time in both forms, and slips."""
+    points = [(i * 20, i * 4096 % 99991) for i in range(4000)]
+    for kept in (points[:0], points[:1], points[:50], points):
+        yield "fuzz_memory_history", json.dumps(kept).encode()
+        yield "fuzz_memory_history", b"".join(b"%d\t%d\t1\n" % point for point in kept)
+    for slip in (b"[[2,1],[1,1]]", b"[[9223372036854775807,9223372036854775807],[9223372036854775808,1]]", b"1\t2\t3\n0\t2\t3\n",
+                 b"at_ms\tmemory\tprocesses\n0\t1\t1\n5\t7", b"1\t2\0\n", b"1" * 300):
+        yield "fuzz_memory_history", slip
+
+
 class Folder:
     """Seeds by their target, each content once."""
 
@@ -323,7 +376,9 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for name, content in files(Path(scratch)):
             put_file(folder, name.removesuffix(".parquet"), content)
-    for seeds in (framing_seeds(), kernel_seeds(), pandas_seeds(), text_seeds(), jobs_seeds()):
+        for target, content in end_seeds(Path(scratch)):
+            folder.put(target, "weir", content)
+    for seeds in (framing_seeds(), kernel_seeds(), pandas_seeds(), text_seeds(), jobs_seeds(), report_seeds(), history_seeds()):
         for target, content in seeds:
             folder.put(target, "made", content)
     print(", ".join(f"{target} {count}" for target, count in sorted(folder.counts.items())))

@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "batch/told_command.h"
 #include "cell/variables.h"
 #include "document/document.h"
 
-#define SAMPLES_MOST   600
-#define TABLE_MOST     ((uint64_t)1 << 20) /* of memory.tsv: samples thin out, so years fit in */
-#define MILLISECOND    UINT64_C(1000000)
-#define SAMPLE_COLUMNS "at_ms\tmemory\tprocesses\n"
+#define SAMPLES_MOST 600
+#define TABLE_MOST   ((uint64_t)1 << 20) /* of memory.tsv: samples thin out, so years fit in */
+#define MILLISECOND  UINT64_C(1000000)
 
 enum log { LOG_OUTPUT, LOG_ERRORS, LOG_SAMPLES, LOG_COUNT };
 static const char *const LOG_NAMES[] = {"stdout.log", "stderr.log", "memory.tsv"};
@@ -30,9 +30,10 @@ struct attempt {
     struct cell_receiver receiver;
     char folder[WORK_FOLDER_PATH];
     bool has_folder;
+    struct kept_folder kept;          /* the same one, while it has one */
     char temporary[WORK_FOLDER_PATH]; /* empty: none, or no more */
-    char paths[LOG_COUNT][WORK_FOLDER_FILE];
     struct log_file logs[LOG_COUNT];
+    struct mem_arena arena;     /* for the facts */
     bool ended;                 /* logs and temporary folder are done with */
     struct mem_buffer document; /* texts of the result; empty: not made yet */
     struct mem_buffer samples;
@@ -72,7 +73,7 @@ static void take_sample(void *context, const struct cell_sample *sample)
     struct log_file *log = &attempt->logs[LOG_SAMPLES];
     char line[80];
     if (log->total == 0)
-        log_file_write(log, SAMPLE_COLUMNS, strlen(SAMPLE_COLUMNS));
+        log_file_write(log, CELL_SAMPLE_COLUMNS, strlen(CELL_SAMPLE_COLUMNS));
     int size = snprintf(line, sizeof line, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
                         sample->at_ns / MILLISECOND, sample->memory, sample->processes);
     log_file_write(log, line, (size_t)size);
@@ -89,12 +90,12 @@ static void init(struct attempt *attempt, const struct attempt_setting *setting,
     attempt->memory = memory;
     attempt->receiver = (struct cell_receiver){attempt, take_output, take_sample};
     attempt->facts = (struct explain_facts){
-        .arguments = job->arguments,
         .memory_option = job->memory_is_preset ? "--job-memory" : "memory",
         .timeout_option = "timeout",
         .timeout_ns = job->timeout_ns,
         .cpus_not_kept = job->milli_cpus > 0 && !setting->place->limits_cpu,
     };
+    mem_arena_init(&attempt->arena, account);
     mem_buffer_init(&attempt->document, account, MEM_NO_LIMIT);
     mem_buffer_init(&attempt->samples, account, MEM_NO_LIMIT);
 }
@@ -103,8 +104,7 @@ static void init(struct attempt *attempt, const struct attempt_setting *setting,
 static void init_logs(struct attempt *attempt)
 {
     for (size_t i = 0; i < LOG_COUNT; i++) {
-        work_folder_file(attempt->folder, LOG_NAMES[i], attempt->paths[i]);
-        log_file_init(&attempt->logs[i], attempt->paths[i],
+        log_file_init(&attempt->logs[i], &attempt->kept, LOG_NAMES[i],
                       i == LOG_SAMPLES ? TABLE_MOST : attempt->setting->log_most, attempt->account);
         attempt->logs[i].failure = attempt->has_folder ? 0 : ENOENT;
     }
@@ -120,15 +120,19 @@ static enum error_code write_script(struct attempt *attempt, struct error *error
         .pass = setting->pass,
         .pass_count = setting->pass_count,
         .environment_all = setting->environment_all,
+        .pid_namespace = setting->space != NULL,
     };
-    return work_folder_write_script(attempt->folder, &script, attempt->account, error);
+    return work_folder_write_script(&attempt->kept, &script, attempt->account, error);
 }
 
 static void make_work_folder(struct attempt *attempt)
 {
     struct error met;
-    attempt->has_folder = work_folder_make(attempt->folder, &met) == ERROR_NONE;
-    if (!attempt->has_folder || write_script(attempt, &met) != ERROR_NONE)
+    enum error_code code = work_folder_make(attempt->folder, &met);
+    if (code == ERROR_NONE && !kept_folder_find(&attempt->kept, attempt->folder))
+        code = error_set_errno(&met, errno, "cannot use a work folder");
+    attempt->has_folder = code == ERROR_NONE;
+    if (code != ERROR_NONE || write_script(attempt, &met) != ERROR_NONE)
         note_error(attempt, &met);
     init_logs(attempt);
 }
@@ -180,6 +184,7 @@ static enum error_code start_cell(struct attempt *attempt, const char *name, con
         .output = -1,
         .errors = -1,
         .receiver = &attempt->receiver,
+        .space = attempt->setting->space,
     };
     TRY(make_environment(attempt, temporary, arena, &options.environment, error));
     TRY(cell_start(attempt->setting->place, &options, attempt->account, &attempt->cell, error));
@@ -193,6 +198,7 @@ static enum error_code start_cell(struct attempt *attempt, const char *name, con
 static enum error_code start(struct attempt *attempt, const char *name, struct error *error)
 {
     struct mem_arena arena;
+    TRY(told_command(attempt->job->arguments, &attempt->arena, &attempt->facts.arguments, error));
     make_work_folder(attempt);
     const char *temporary = make_temporary(attempt, name);
     mem_arena_init(&arena, attempt->account);
@@ -274,30 +280,17 @@ static void let_go(struct attempt *attempt)
         remover_add(attempt->setting->remover, attempt->temporary);
 }
 
-struct document_sink {
-    struct mem_buffer *buffer;
-    struct error *error;
-    enum error_code code;
-};
-
-static int put_text(const char *text, size_t size, void *context)
+static enum error_code put_text(void *context, const char *text, size_t size, struct error *error)
 {
-    struct document_sink *sink = context;
-    sink->code = mem_buffer_append(sink->buffer, text, size, sink->error);
-    return sink->code == ERROR_NONE ? 0 : -1;
+    return mem_buffer_append(context, text, size, error);
 }
 
 /* One line and its end. */
 static enum error_code write_document(struct attempt *attempt, struct error *error)
 {
-    struct document_sink sink = {&attempt->document, error, ERROR_NONE};
     attempt->document.size = 0;
-    json_t *document = explain_document(&attempt->facts, cell_report(attempt->cell));
-    int failed = json_dump_callback(document, put_text, &sink, JSON_REAL_PRECISION(17));
-    json_decref(document);
-    TRY(sink.code);
-    if (failed != 0)
-        return error_set(error, ERROR_MEMORY, "not enough memory for the JSON document");
+    TRY(document_dump(explain_document(&attempt->facts, cell_report(attempt->cell)), false,
+                      put_text, &attempt->document, error));
     return mem_buffer_append(&attempt->document, "\n", 2, error);
 }
 
@@ -319,7 +312,7 @@ static void write_report(struct attempt *attempt)
 {
     struct error met;
     size_t size = attempt->document.size - 1;
-    if (attempt->has_folder && work_folder_write(attempt->folder, "report.json", 0666,
+    if (attempt->has_folder && work_folder_write(&attempt->kept, "report.json", 0666,
                                                  attempt->document.data, size, &met) != ERROR_NONE)
         note_error(attempt, &met);
     attempt->document.data[size - 1] = '\0';
@@ -351,5 +344,6 @@ void attempt_destroy(struct attempt *attempt)
     let_go(attempt);
     mem_buffer_release(&attempt->document);
     mem_buffer_release(&attempt->samples);
+    mem_arena_release(&attempt->arena);
     mem_free(attempt);
 }

@@ -4,7 +4,8 @@
  * attempt_start makes the folders and starts the cell; the caller polls and advances the cell
  * (attempt_cell), and calls attempt_end once it is over: logs and report.json are then written and
  * the temporary folder is on its way out. A disk that is full does not stop the cell, nor does a
- * folder that cannot be made: what could not be kept is told in attempt_end's note.
+ * folder that cannot be made: what could not be kept is told in attempt_end's note. Whatever the
+ * program does to its work folder, nothing is written outside of it.
  *
  * The environment is that of cell_environment, with what the job's own line sets over it.
  *
@@ -20,7 +21,8 @@
 
 struct attempt_setting {
     const struct cgroup_place *place;
-    const char *folder;      /* "weir-out" */
+    const struct pid_namespace *space; /* in which all run, or NULL */
+    const char *folder;                /* "weir-out" */
     const char *temporary;   /* locked folder of this weir (temporary_folder.h), an absolute path;
                                 attempts get folders within it */
     char **environment;      /* weir's own */

@@ -9,6 +9,8 @@
 #define FLUSH_EVERY_NS SECOND_NS
 /* Samples of many cells are taken together; ends and output wake the loop at once. */
 #define TURN_SPACING_NS UINT64_C(2000000)
+#define SYNC_SPACING_NS UINT64_C(5000000)
+#define NOTICES_MOST    1000 /* told together: each holds what its attempt wrote */
 
 /* ---- before ---- */
 
@@ -177,7 +179,7 @@ static enum error_code write_end(struct batch *batch, const struct notice *notic
         .verdict = cell_verdict_name(report->verdict),
         .report = notice->result.document,
         .samples = notice->result.samples,
-        .ended = os_wall_ns(),
+        .ended = notice->ended,
     };
     return ledger_end_attempt(batch->options.ledger, notice->row, &attempt, is_last, error);
 }
@@ -222,7 +224,13 @@ static enum error_code open_transaction(struct batch *batch, struct error *error
         return ERROR_NONE;
     TRY(ledger_begin_batch(batch->options.ledger, error));
     batch->writing = true;
+    batch->writing_since = os_now_ns();
     return ERROR_NONE;
+}
+
+static size_t notice_count(const struct batch *batch)
+{
+    return batch->notices.size / sizeof(struct notice);
 }
 
 static bool is_end(const struct batch *batch, size_t index)
@@ -231,24 +239,24 @@ static bool is_end(const struct batch *batch, size_t index)
 }
 
 /* From the first that is not settled yet. */
-static enum error_code settle_ends(struct batch *batch, size_t *first, struct error *error)
+static enum error_code settle_ends(struct batch *batch, struct error *error)
 {
-    for (; *first < batch->notices.size / sizeof(struct notice); ++*first)
-        if (is_end(batch, *first)) {
+    for (; batch->settled < notice_count(batch); batch->settled++)
+        if (is_end(batch, batch->settled)) {
             TRY(open_transaction(batch, error));
-            TRY(settle(batch, *first, error));
+            TRY(settle(batch, batch->settled, error));
         }
     return ERROR_NONE;
 }
 
 /* What could not be started has ended, which may make room for others. */
-static enum error_code start_granted(struct batch *batch, size_t *settled, struct error *error)
+static enum error_code start_granted(struct batch *batch, struct error *error)
 {
     uint32_t job;
     while (progress_next(batch, &job)) {
         TRY(open_transaction(batch, error));
         TRY(lanes_start(batch, job, error));
-        TRY(settle_ends(batch, settled, error));
+        TRY(settle_ends(batch, error));
     }
     return ERROR_NONE;
 }
@@ -272,21 +280,31 @@ static void flush_logs(struct batch *batch, uint64_t now_ns)
     batch->flush_at = now_ns + FLUSH_EVERY_NS;
 }
 
+/* A sync costs as much as a short job: while others run, what happens within some milliseconds goes
+ * to the disk together. */
+static enum error_code sync_and_tell(struct batch *batch, struct error *error)
+{
+    bool wait = batch_lane_count(batch) > 0 && notice_count(batch) < NOTICES_MOST &&
+                os_now_ns() < batch->writing_since + SYNC_SPACING_NS;
+    if (batch->writing && wait)
+        return ERROR_NONE;
+    if (batch->writing)
+        TRY(ledger_end_batch(batch->options.ledger, error));
+    batch->writing = false;
+    notices_tell(batch);
+    batch->settled = 0;
+    return ERROR_NONE;
+}
+
 enum error_code batch_turn(struct batch *batch, struct error *error)
 {
-    size_t settled = 0;
     batch->turned_at = os_now_ns();
     TRY(lanes_advance(batch, error));
     look_at_host(batch, batch->turned_at);
     flush_logs(batch, batch->turned_at);
-    TRY(settle_ends(batch, &settled, error));
-    TRY(start_granted(batch, &settled, error));
-    if (batch->writing) {
-        TRY(ledger_end_batch(batch->options.ledger, error));
-        batch->writing = false;
-    }
-    notices_tell(batch);
-    return ERROR_NONE;
+    TRY(settle_ends(batch, error));
+    TRY(start_granted(batch, error));
+    return sync_and_tell(batch, error);
 }
 
 /* ---- between turns ---- */
@@ -307,6 +325,8 @@ static uint64_t wake_at(const struct batch *batch)
     }
     if (wake < batch->turned_at + TURN_SPACING_NS)
         wake = batch->turned_at + TURN_SPACING_NS;
+    if (batch->writing && wake > batch->writing_since + SYNC_SPACING_NS)
+        wake = batch->writing_since + SYNC_SPACING_NS;
     return progress_may_start(batch) && batch->host_at < wake ? batch->host_at : wake;
 }
 
@@ -334,7 +354,7 @@ void batch_cancel(struct batch *batch, int signal)
 
 bool batch_is_over(const struct batch *batch)
 {
-    if (batch_lane_count(batch) > 0)
+    if (batch_lane_count(batch) > 0 || batch->writing)
         return false;
     bool halted = batch->options.fail_fast && batch->counts[BATCH_FAILED] > 0;
     return batch->cancelled || halted || batch->asking == 0;

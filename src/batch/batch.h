@@ -5,8 +5,9 @@
  * The coordinator is one thread and one loop, driven by its caller: batch_fill tells what to poll
  * for and until when, batch_turn does what is due. A turn takes ended attempts, decides on retries,
  * asks admission for those whose predecessors are done, starts what is granted, and puts all of it
- * into the ledger as one transaction; only then is the listener told, so nothing that was told is
- * lost. What runs goes on running while the disk syncs.
+ * into the ledger; a few milliseconds of it are one transaction, and only when that is on disk is
+ * the listener told, so nothing that was told is lost. What runs goes on running while the disk
+ * syncs.
  *
  * A job is waiting (for others, or for room), running, ok, failed, or skipped because one that it
  * comes after failed. With a run to resume, jobs that are ok there with the same digest are ok from

@@ -29,6 +29,7 @@ struct lane {
     struct attempt *attempt;
     uint32_t job;
     int64_t number, row; /* in its step, and of the ledger */
+    int64_t started;     /* Unix time, nanoseconds */
     uint64_t memory, started_ns;
     size_t first_poll, poll_count; /* its descriptors, as filled last */
 };
@@ -37,7 +38,7 @@ struct lane {
 struct notice {
     struct batch_event event;
     struct attempt_result result;
-    int64_t row;                /* of the ledger, for an attempt that ended */
+    int64_t row, ended;         /* of the ledger, and Unix time, for an attempt that ended */
     struct attempt *attempt;    /* that ended, or NULL */
     struct cell_report *report; /* of an attempt that weir itself could not run, or NULL */
 };
@@ -50,13 +51,15 @@ struct batch {
     struct job_state *states;  /* by job */
     struct mem_buffer tickets; /* uint32_t: job by ticket */
     struct mem_buffer lanes;   /* struct lane, oldest first */
-    struct mem_buffer notices; /* struct notice of this turn */
+    struct mem_buffer notices; /* struct notice: what is to be told with the next sync */
     struct mem_buffer polls;   /* struct pollfd */
     struct mem_buffer skips;   /* uint32_t: jobs whose successors are still to be left out */
     uint32_t counts[BATCH_SKIPPED + 1];
     uint32_t passed, attempts, oom, asking;
     uint32_t oldest_ticket; /* no ticket below it waits */
     bool writing;           /* a transaction of the ledger is open */
+    uint64_t writing_since; /* os_now_ns */
+    size_t settled;         /* of the notices: those whose ends the transaction has */
     bool paused, cancelled;
     uint64_t host_at, flush_at, turned_at; /* os_now_ns */
 };

@@ -5,15 +5,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A link or a pipe put in the log's place is not followed nor waited for. */
-#define LOG_FLAGS (O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK)
+#define LOG_FLAGS (O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK)
 
-void log_file_init(struct log_file *log, const char *path, uint64_t most,
-                   struct mem_account *account)
+void log_file_init(struct log_file *log, const struct kept_folder *folder, const char *name,
+                   uint64_t most, struct mem_account *account)
 {
-    *log = (struct log_file){.path = path, .most = most};
+    *log = (struct log_file){.folder = folder, .name = name, .most = most};
     mem_buffer_init(&log->buffer, account, LOG_FILE_BUFFER);
     mem_buffer_init(&log->tail, account, LOG_FILE_TAIL);
 }
@@ -33,11 +34,44 @@ static int write_all(struct log_file *log, int descriptor, const uint8_t *bytes,
     return 0;
 }
 
+/* Whether it is the file that was made at first, which a hard link to another is not. */
+static bool is_own(struct log_file *log, int descriptor)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) != 0)
+        return false;
+    if (!log->made) {
+        log->device = status.st_dev;
+        log->inode = status.st_ino;
+        log->made = true;
+    }
+    errno = EEXIST;
+    return status.st_dev == log->device && status.st_ino == log->inode;
+}
+
+static int open_file(struct log_file *log)
+{
+    int folder = kept_folder_open(log->folder);
+    if (folder < 0)
+        return -1;
+    int descriptor =
+        openat(folder, log->name, LOG_FLAGS | (log->made ? 0 : O_CREAT | O_EXCL), 0666);
+    int reason = errno;
+    close(folder);
+    errno = reason;
+    if (descriptor < 0 || is_own(log, descriptor))
+        return descriptor;
+    reason = errno;
+    close(descriptor);
+    errno = reason;
+    return -1;
+}
+
 static void append(struct log_file *log, const void *bytes, size_t size)
 {
     if (size == 0 || log->failure != 0)
         return;
-    int descriptor = open(log->path, LOG_FLAGS, 0666);
+    int descriptor = open_file(log);
     if (descriptor < 0) {
         log->failure = errno;
         return;

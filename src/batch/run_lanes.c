@@ -32,6 +32,12 @@ static void remove_lane(struct batch *batch, size_t index)
     batch->lanes.size -= sizeof *lanes;
 }
 
+/* The clock of dates may have jumped meanwhile. */
+static int64_t end_of(const struct lane *lane)
+{
+    return lane->started + (int64_t)(os_now_ns() - lane->started_ns);
+}
+
 /* The attempt is the notice's from now on. */
 static enum error_code end_lane(struct batch *batch, size_t index, const struct error *lost,
                                 struct error *error)
@@ -45,6 +51,7 @@ static enum error_code end_lane(struct batch *batch, size_t index, const struct 
     notice->attempt = lane.attempt;
     notice->event.folder = attempt_folder(lane.attempt);
     notice->row = lane.row;
+    notice->ended = end_of(&lane);
     remove_lane(batch, index);
     if (lost == NULL && attempt_end(lane.attempt, &notice->result, &met) == ERROR_NONE)
         return ERROR_NONE;
@@ -92,6 +99,7 @@ static enum error_code note_unstarted(struct batch *batch, const struct lane *la
     notice->event.attempt = lane->number;
     notice->event.memory = lane->memory;
     notice->row = lane->row;
+    notice->ended = end_of(lane);
     return note_own_failure(batch, notice, CELL_ERROR, met, error);
 }
 
@@ -115,8 +123,9 @@ static enum error_code begin_attempt(struct batch *batch, struct lane *lane, str
     TRY(ledger_next_number(options->ledger, step, &lane->number, error));
     TRY(work_folder_path(options->setting.folder, options->setting.run, name, lane->number, path,
                          error));
-    return ledger_begin_attempt(options->ledger, step, lane->memory, path, os_wall_ns(), &lane->row,
-                                error);
+    lane->started = os_wall_ns();
+    return ledger_begin_attempt(options->ledger, step, lane->memory, path, lane->started,
+                                &lane->row, error);
 }
 
 enum error_code lanes_start(struct batch *batch, uint32_t number, struct error *error)

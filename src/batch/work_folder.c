@@ -14,6 +14,7 @@
 #define NAME_MOST   ((size_t)64) /* bytes of a name that is used as it is */
 #define PART_MOST   ((size_t)40) /* bytes of a name that stand before its digest */
 #define DIGEST_SIZE ((size_t)32)
+#define ASIDE       ".weir" /* a file until it is whole */
 
 /* ---- names ---- */
 
@@ -177,10 +178,12 @@ static int write_all(int descriptor, const char *bytes, size_t size)
     return 0;
 }
 
-static int write_aside(const char *aside, mode_t mode, const void *bytes, size_t size)
+/* What is there under the name is left by a program. */
+static int write_aside(int folder, mode_t mode, const void *bytes, size_t size)
 {
-    unlink(aside);
-    int descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    unlinkat(folder, ASIDE, 0);
+    int descriptor =
+        openat(folder, ASIDE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (descriptor < 0)
         return -1;
     int failed = write_all(descriptor, bytes, size), reason = errno;
@@ -191,15 +194,28 @@ static int write_aside(const char *aside, mode_t mode, const void *bytes, size_t
     return failed;
 }
 
-enum error_code work_folder_write(const char *path, const char *name, mode_t mode,
+static int write_within(int folder, const char *name, mode_t mode, const void *bytes, size_t size)
+{
+    if (write_aside(folder, mode, bytes, size) == 0 && renameat(folder, ASIDE, folder, name) == 0)
+        return 0;
+    int reason = errno;
+    unlinkat(folder, ASIDE, 0);
+    errno = reason;
+    return -1;
+}
+
+enum error_code work_folder_write(const struct kept_folder *folder, const char *name, mode_t mode,
                                   const void *bytes, size_t size, struct error *error)
 {
-    char aside[WORK_FOLDER_FILE], file[WORK_FOLDER_FILE];
-    work_folder_file(path, ".weir", aside);
-    work_folder_file(path, name, file);
-    if (write_aside(aside, mode, bytes, size) == 0 && rename(aside, file) == 0)
+    char file[WORK_FOLDER_FILE];
+    int descriptor = kept_folder_open(folder);
+    int failed = descriptor < 0 ? descriptor : write_within(descriptor, name, mode, bytes, size);
+    int reason = errno;
+    if (descriptor >= 0)
+        close(descriptor);
+    if (failed == 0)
         return ERROR_NONE;
-    enum error_code code = fail("cannot write a file of a work folder", file, error);
-    unlink(aside);
-    return code;
+    errno = reason;
+    return fail("cannot write a file of a work folder", work_folder_file(folder->path, name, file),
+                error);
 }

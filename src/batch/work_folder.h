@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 #include "batch/jobs.h"
+#include "batch/kept_folder.h"
 
 #define WORK_FOLDER_PATH 1024
 /* Room for the path of a file within one. */
@@ -48,18 +49,20 @@ struct work_folder_script {
     uint64_t grace_ns;       /* between SIGTERM and SIGKILL */
     const char *const *pass; /* names of weir's own environment, see cell_environment */
     size_t pass_count;
-    bool environment_all;
+    bool environment_all, pid_namespace;
 };
 
 /* Writes run.sh: a shell script that calls "weir exec" with the job's limits, in its directory, so
  * that it ends as the attempt did. Words are quoted for sh, whatever bytes they hold; of the
  * environment only what the job's own line sets is written, never a value of weir's own. */
-CHECKED enum error_code work_folder_write_script(const char *path,
+CHECKED enum error_code work_folder_write_script(const struct kept_folder *folder,
                                                  const struct work_folder_script *script,
                                                  struct mem_account *account, struct error *error);
 
-/* Writes a file of it, whole or not at all: what has that name already is replaced. */
-CHECKED enum error_code work_folder_write(const char *path, const char *name, mode_t mode,
-                                          const void *bytes, size_t size, struct error *error);
+/* Writes a file of it, whole or not at all: what has that name already is replaced. name: at most
+ * 15 bytes. */
+CHECKED enum error_code work_folder_write(const struct kept_folder *folder, const char *name,
+                                          mode_t mode, const void *bytes, size_t size,
+                                          struct error *error);
 
 #endif

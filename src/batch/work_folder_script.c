@@ -161,6 +161,8 @@ static void put_passed(struct script *script, const struct work_folder_script *r
     struct mem_buffer word;
     if (request->environment_all)
         put(script, " --env-all");
+    if (request->pid_namespace)
+        put(script, " --pid-namespace");
     mem_buffer_init(&word, script->text.account, MEM_NO_LIMIT);
     for (size_t i = 0; i < request->pass_count && script->code == ERROR_NONE; i++)
         script->code = put_name(script, request->pass[i], &word);
@@ -197,7 +199,8 @@ static void put_script(struct script *script, const struct work_folder_script *r
     put(script, " </dev/null\n");
 }
 
-enum error_code work_folder_write_script(const char *path, const struct work_folder_script *request,
+enum error_code work_folder_write_script(const struct kept_folder *folder,
+                                         const struct work_folder_script *request,
                                          struct mem_account *account, struct error *error)
 {
     struct script script = {.error = error};
@@ -205,7 +208,7 @@ enum error_code work_folder_write_script(const char *path, const struct work_fol
     put_script(&script, request);
     enum error_code code = script.code;
     if (code == ERROR_NONE)
-        code = work_folder_write(path, "run.sh", 0700, /* the job's line may hold secrets */
+        code = work_folder_write(folder, "run.sh", 0700, /* the job's line may hold secrets */
                                  script.text.data, script.text.size, error);
     mem_buffer_release(&script.text);
     return code;

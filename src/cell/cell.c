@@ -10,6 +10,15 @@
 
 #define SAMPLE_NS       100000000u
 #define FIRST_SAMPLE_NS 2000000u
+#define WEIGHT_MOST     10000u
+
+/* Where processors are short, cells share them as they asked for them: one processor is the usual
+ * weight. */
+static uint32_t weight_of(uint32_t milli_cpus)
+{
+    uint32_t weight = milli_cpus / 10;
+    return weight > WEIGHT_MOST ? WEIGHT_MOST : milli_cpus > 0 && weight == 0 ? 1 : weight;
+}
 
 /* v2 slows a cell at its limit, so that it can be looked at, and kills it a little above. v1 holds
  * it there instead. */
@@ -20,6 +29,7 @@ static enum error_code make_group(struct cell *cell, const struct cgroup_place *
         return ERROR_NONE;
     struct cgroup_limits limits = {.memory = options->memory,
                                    .milli_cpus = options->milli_cpus,
+                                   .cpu_weight = weight_of(options->milli_cpus),
                                    .processes = options->processes};
     if (cell->watch == CELL_WATCH_V2 && options->memory > 0) {
         limits.memory_high = options->memory;
@@ -50,9 +60,11 @@ static enum error_code take_options(struct cell *cell, const struct cell_options
     cell->sample_step = FIRST_SAMPLE_NS < cell->sample_ns ? FIRST_SAMPLE_NS : cell->sample_ns;
     cell->receiver = options->receiver;
     cell->samples = options->receiver == NULL ? options->samples : NULL;
-    if (options->directory == NULL)
-        return ERROR_NONE;
-    return mem_copy_string(cell->account, options->directory, &cell->directory, error);
+    if (options->directory != NULL)
+        TRY(mem_copy_string(cell->account, options->directory, &cell->directory, error));
+    if (options->temporary != NULL)
+        TRY(mem_copy_string(cell->account, options->temporary, &cell->temporary, error));
+    return ERROR_NONE;
 }
 
 static void init_parts(struct cell *cell, const struct cell_options *options)
@@ -60,6 +72,8 @@ static void init_parts(struct cell *cell, const struct cell_options *options)
     char marker[PROCESS_TREE_MARKER];
     process_tree_marker(options->name, marker);
     process_tree_init(&cell->tree, marker, cell->account);
+    if (options->space != NULL)
+        cell->tree.adopter = options->space->first.pid;
     history_init(&cell->history, cell->sample_ns, cell->account);
     cell->report.watch = cell->watch;
     cell->report.limit = cell->limit;
@@ -81,6 +95,9 @@ static enum error_code take_spawned(struct cell *cell, const struct cell_options
     cell->next_sample_at = os_now_ns() + cell->sample_step;
     if (spawned->failed_at == SPAWN_GROUP)
         return error_set_errno(error, spawned->reason, "a process cannot enter its control group");
+    if (spawned->failed_at == SPAWN_MOUNTS)
+        return error_set_errno(error, spawned->reason,
+                               "a process cannot enter the mounts of the PID namespace");
     if (spawned->failed_at != SPAWN_DONE) {
         char what[300];
         snprintf(what, sizeof what, "%.160s %s: %s", options->arguments[0],
@@ -112,6 +129,7 @@ static enum error_code spawn_program(struct cell *cell, const struct cell_option
                                     .marker = cell->tree.marker,
                                     .directory = options->directory,
                                     .group = cell->group,
+                                    .space = options->space,
                                     .input = options->input,
                                     .output = -1,
                                     .errors = -1};
@@ -138,7 +156,7 @@ static enum error_code start(struct cell *cell, const struct cgroup_place *place
 {
     TRY(take_options(cell, options, error));
     init_parts(cell, options);
-    if (cell->watch == CELL_WATCH_POLL)
+    if (cell->watch == CELL_WATCH_POLL && options->space == NULL)
         TRY(process_tree_adopt_orphans(error));
     TRY(make_group(cell, place, options, error));
     cell->host_kills_known = process_host_kills(&cell->host_kills_before);
@@ -177,6 +195,7 @@ void cell_destroy(struct cell *cell)
     history_release(&cell->history);
     process_tree_release(&cell->tree);
     mem_free(cell->directory);
+    mem_free(cell->temporary);
     mem_free(cell);
 }
 

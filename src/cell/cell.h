@@ -32,7 +32,9 @@
  * process maps (files in tmpfs).
  *
  * The caller ignores SIGPIPE: the receivers of output may go away. A cell is no jail: its processes
- * may send signals to whatever their user may, weir included.
+ * may send signals to whatever their user may, weir included; in a PID namespace (see
+ * pid_namespace.h) to whatever runs in the same one, so to other cells but not to weir. Orphans are
+ * children of its first process then, and weir adopts none.
  */
 #ifndef WEIR_CELL_CELL_H
 #define WEIR_CELL_CELL_H
@@ -40,6 +42,7 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "cell/pid_namespace.h"
 #include "cgroup/cgroup.h"
 
 enum cell_verdict {
@@ -84,14 +87,19 @@ struct cell_options {
     uint64_t timeout_ns;   /* 0: none */
     uint64_t grace_ns;     /* between SIGTERM and SIGKILL */
     uint64_t sample_ns;    /* between samples of memory; 0: 100 ms */
-    int input;             /* descriptor for standard input, or -1: /dev/null */
-    int output, errors;    /* where standard output and error are passed on to, or -1 */
+    const struct pid_namespace *space; /* in which it runs, or NULL: weir's own; borrowed */
+    int input;                         /* descriptor for standard input, or -1: /dev/null */
+    int output, errors;                /* where standard output and error are passed on to, or -1 */
     uint64_t
         output_most; /* bytes passed on of each; what comes later is dropped and counted; 0: all */
     FILE *samples;   /* memory.tsv is written here, or NULL; borrowed */
     const struct cell_receiver *receiver; /* instead of output, errors and samples, or NULL;
                                              borrowed */
 };
+
+/* The heading of memory.tsv. A line has a sample's time in milliseconds, its bytes, its processes.
+ */
+#define CELL_SAMPLE_COLUMNS "at_ms\tmemory\tprocesses\n"
 
 /* A moment of a cell's life. */
 struct cell_sample {
@@ -107,6 +115,14 @@ struct cell_line {
     unsigned line;
     char function[96];
     char code[192]; /* the line itself where the file could be read, else empty */
+};
+
+/* What the program told of itself (progress_file.h); empty and 0 where it told nothing. */
+struct cell_progress {
+    char phase[96];
+    bool has_read;
+    uint64_t read, of; /* of its input, in units of its own; of 0: it did not say of how much */
+    char unit[24];
 };
 
 /* The tail of what the program wrote, for messages: text with control characters kept. */
@@ -138,6 +154,7 @@ struct cell_report {
     struct cgroup_counters before, after;
     uint64_t host_kills; /* by which /proc/vmstat oom_kill rose, kills of own groups taken off */
     struct cell_line line;
+    struct cell_progress progress;
     struct cell_text output, errors;
     uint64_t suggestion; /* bytes to try, 0: none */
     char evidence[384];  /* what the verdict rests on, one line */
@@ -151,7 +168,8 @@ struct cell;
  * USER, LOGNAME, SHELL, LANG, LC_*, TZ, TERM, TMPDIR, PYTHON*, VIRTUAL_ENV, LD_LIBRARY_PATH,
  * SSL_CERT_*, and what pass names (an entry ending with '*' is a prefix); all of weir's own when
  * everything is set. PYTHONFAULTHANDLER=1 is added, so that a Python program can be asked for its
- * line. The list lives in the arena.
+ * line, and with a temporary folder TMPDIR and WEIR_PROGRESS (see progress_file.h). The list lives
+ * in the arena.
  */
 CHECKED enum error_code cell_environment(struct mem_arena *arena, char **own,
                                          const char *const *pass, size_t pass_count,

@@ -24,6 +24,7 @@ struct cell {
     bool samples_begun;
     const struct cell_receiver *receiver;
     char *directory; /* owned; NULL: weir's */
+    char *temporary; /* owned; NULL: none of its own */
 
     enum cell_watch watch;
     struct cgroup *group; /* NULL: none */

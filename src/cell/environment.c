@@ -1,7 +1,9 @@
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "cell/cell.h"
+#include "cell/progress_file.h"
 
 /* What programs need to find their files and speak the user's language; '*' ends a prefix. */
 static const char *const NEEDED[] = {
@@ -68,22 +70,33 @@ static bool is_chosen(const char *entry, const struct choice *choice)
     size_t length = (size_t)(equals - entry);
     if (name_is(entry, length, "PYTHONFAULTHANDLER"))
         return false;
-    if (choice->has_temporary && name_is(entry, length, "TMPDIR"))
+    if (choice->has_temporary &&
+        (name_is(entry, length, "TMPDIR") || name_is(entry, length, PROGRESS_FILE_VARIABLE)))
         return false;
     return choice->everything || is_needed(entry, length) ||
            is_passed(entry, length, choice->pass, choice->pass_count);
 }
 
-static enum error_code add_temporary(struct mem_arena *arena, const char *temporary,
-                                     const char **ret, struct error *error)
+/* An entry of three parts, one behind the other. */
+static enum error_code add_entry(struct mem_arena *arena, const char *name, const char *folder,
+                                 const char *file, const char **ret, struct error *error)
 {
-    static const char NAME[] = "TMPDIR=";
-    size_t size = strlen(temporary) + 1;
+    size_t size = strlen(name) + strlen(folder) + strlen(file) + 1;
     void *text;
-    TRY(mem_arena_alloc(arena, sizeof NAME - 1 + size, &text, error));
-    memcpy(text, NAME, sizeof NAME - 1);
-    memcpy((char *)text + sizeof NAME - 1, temporary, size);
+    TRY(mem_arena_alloc(arena, size, &text, error));
+    snprintf(text, size, "%s%s%s", name, folder, file);
     *ret = text;
+    return ERROR_NONE;
+}
+
+static enum error_code add_temporary(struct mem_arena *arena, const char *temporary,
+                                     const char **list, size_t *count, struct error *error)
+{
+    TRY(add_entry(arena, "TMPDIR=", temporary, "", &list[*count], error));
+    ++*count;
+    TRY(add_entry(arena, PROGRESS_FILE_VARIABLE "=", temporary, "/" PROGRESS_FILE_NAME,
+                  &list[*count], error));
+    ++*count;
     return ERROR_NONE;
 }
 
@@ -101,8 +114,8 @@ enum error_code cell_environment(struct mem_arena *arena, char **own, const char
 {
     const struct choice choice = {pass, pass_count, everything, temporary != NULL};
     void *memory;
-    /* Besides weir's own: PATH, the fault handler, TMPDIR and the end. */
-    TRY(mem_arena_alloc_array(arena, count_entries(own) + 4, sizeof(char *), &memory, error));
+    /* Besides weir's own: PATH, the fault handler, TMPDIR, WEIR_PROGRESS and the end. */
+    TRY(mem_arena_alloc_array(arena, count_entries(own) + 5, sizeof(char *), &memory, error));
     const char **list = memory;
     size_t count = 0;
     bool has_path = false;
@@ -116,7 +129,7 @@ enum error_code cell_environment(struct mem_arena *arena, char **own, const char
         list[count++] = USUAL_PATH;
     list[count++] = FAULT_HANDLER;
     if (temporary != NULL)
-        TRY(add_temporary(arena, temporary, &list[count], error));
+        TRY(add_temporary(arena, temporary, list, &count, error));
     *ret = list;
     return ERROR_NONE;
 }

@@ -62,7 +62,7 @@ static void remember_recent(struct history *history, struct cell_sample sample)
 void history_write(FILE *file, const struct cell_sample *sample, bool first)
 {
     if (first)
-        fprintf(file, "at_ms\tmemory\tprocesses\n");
+        fputs(CELL_SAMPLE_COLUMNS, file);
     fprintf(file, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n", sample->at_ns / 1000000,
             sample->memory, sample->processes);
 }

@@ -30,7 +30,7 @@ void history_release(struct history *history);
 CHECKED enum error_code history_add(struct history *history, struct cell_sample sample, bool always,
                                     bool *ret_recorded, struct error *error);
 
-/* A line of "at_ms, memory, processes"; first: a heading before it. */
+/* A line of memory.tsv; first: its heading, CELL_SAMPLE_COLUMNS, before it. */
 void history_write(FILE *file, const struct cell_sample *sample, bool first);
 
 /* Bytes a second from about a second before the newest sample to it; 0 when it shrank. */

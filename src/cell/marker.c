@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 #include "cell/cell.h"
 #include "cell/process_tree.h"
+#include "os/process.h"
 
 /* Numbers of processes mean something only within their namespace, so it stands there too. */
 static uint64_t own_namespace(void)
@@ -28,19 +30,27 @@ void process_tree_marker(const char *name, char ret[static PROCESS_TREE_MARKER])
              own_namespace(), (int)getpid(), start, name);
 }
 
+/* Whatever cannot be known counts as alive: no file may be opened, or /proc hides the process. */
+static bool has_ended(pid_t pid, uint64_t started)
+{
+    struct os_process now;
+    if (kill(pid, 0) != 0 && errno == ESRCH)
+        return true;
+    return os_process_read(pid, &now) && (now.start != started || os_process_has_ended(&now));
+}
+
 /* Whether the marker is of a weir of this namespace that lives no more. */
 static bool is_of_dead_weir(const char *marker)
 {
     char *rest;
-    uint64_t space = strtoull(marker, &rest, 10), start;
+    uint64_t space = strtoull(marker, &rest, 10);
     if (*rest != '-' || space == 0 || space != own_namespace())
         return false;
     unsigned long pid = strtoul(rest + 1, &rest, 10);
     if (*rest != '-' || pid == 0 || pid > INT32_MAX)
         return false;
     uint64_t started = strtoull(rest + 1, &rest, 10);
-    return *rest == '/' && started > 0 &&
-           (!process_start_time((pid_t)pid, &start) || start != started);
+    return *rest == '/' && started > 0 && has_ended((pid_t)pid, started);
 }
 
 static bool is_left(pid_t pid)

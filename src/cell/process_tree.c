@@ -7,6 +7,8 @@
 
 #include "cell/process_tree.h"
 
+/* Readings of a list of children, which changes as often as one of them ends. */
+#define MOST_READINGS 1000
 /* More processes than a machine has by default (kernel.pid_max). */
 #define MOST_PROCESSES ((size_t)1 << 16)
 
@@ -107,6 +109,13 @@ static bool lives(pid_t pid)
     return process_read(pid, &process) && !process.is_dead;
 }
 
+/* Known although it cannot be asked: the program of another cell that is just beginning, or one
+ * that stands beside weir. These lead their sessions and have a pidfd. */
+static bool is_weirs_own(const struct process *process)
+{
+    return process->session == process->pid && process_is_held(process->pid);
+}
+
 static enum error_code take_living(struct process_tree *tree, const struct process *process,
                                    bool *ret_ended, struct error *error)
 {
@@ -115,13 +124,22 @@ static enum error_code take_living(struct process_tree *tree, const struct proce
         return append(tree, process, error);
     bool ended = !lives(process->pid);
     *ret_ended |= ended;
-    tree->unsure |= !ended && answer == PROCESS_UNKNOWN;
+    tree->unsure |= !ended && answer == PROCESS_UNKNOWN && !is_weirs_own(process);
     return ERROR_NONE;
 }
 
-/* A dead orphan is reaped where it is surely none of weir's own programs: these lead their sessions
- * and have a pidfd, by which their cells wait for them. One that is just ending has no environment
- * any more by which it could be known, and may still have children that nobody sees. */
+/* True when its status was taken, after which its number is nobody's. In a PID namespace that is
+ * the kernel's work, at once where no other thread of it lives on. */
+static bool reap(const struct process_tree *tree, const struct process *process)
+{
+    if (tree->adopter != 0)
+        return process->threads <= 1;
+    return !is_weirs_own(process) && waitpid(process->pid, NULL, WNOHANG) == process->pid;
+}
+
+/* A dead orphan is reaped where it is surely none of weir's own programs: for these their cells
+ * wait. One that is just ending has no environment any more by which it could be known, and may
+ * still have children that nobody sees. */
 static enum error_code take_orphan(struct process_tree *tree, pid_t pid, bool *ret_ended,
                                    struct error *error)
 {
@@ -131,35 +149,49 @@ static enum error_code take_orphan(struct process_tree *tree, pid_t pid, bool *r
     if (!process_read(pid, &process)) {
         *ret_ended = true;
     } else if (process.is_dead) {
-        if (process.session != pid || !process_is_held(pid))
-            *ret_ended |= waitpid(pid, NULL, WNOHANG) == pid;
+        *ret_ended |= reap(tree, &process);
     } else {
         return take_living(tree, &process, ret_ended, error);
     }
     return ERROR_NONE;
 }
 
-/* One that ended since the list was read may have left children to weir that the list lacks: then
- * it is read again. */
+static enum error_code list_adopted(struct process_tree *tree, struct error *error)
+{
+    return tree->adopter != 0 ? process_children(tree->adopter, 1, &tree->found, error)
+                              : process_children(getpid(), 0, &tree->found, error);
+}
+
+static enum error_code look_at_adopted(struct process_tree *tree, bool *ret_ended,
+                                       struct error *error)
+{
+    *ret_ended = tree->unsure = false;
+    tree->found.size = 0;
+    TRY(list_adopted(tree, error));
+    for (size_t i = 0; i < tree->found.size / sizeof(pid_t); i++) {
+        pid_t pid;
+        memcpy(&pid, tree->found.data + i * sizeof pid, sizeof pid);
+        TRY(take_orphan(tree, pid, ret_ended, error));
+    }
+    return ERROR_NONE;
+}
+
+/* One that ended since the list was read may have left children that the list lacks: then it is
+ * read again. */
 static enum error_code look_for_orphans(struct process_tree *tree, struct error *error)
 {
-    bool ended;
-    do {
-        ended = tree->unsure = false;
-        tree->found.size = 0;
-        TRY(process_children(getpid(), 0, &tree->found, error));
-        for (size_t i = 0; i < tree->found.size / sizeof(pid_t); i++) {
-            pid_t pid;
-            memcpy(&pid, tree->found.data + i * sizeof pid, sizeof pid);
-            TRY(take_orphan(tree, pid, &ended, error));
-        }
-    } while (ended);
+    bool ended = true;
+    for (unsigned i = 0; ended && i < MOST_READINGS; i++)
+        TRY(look_at_adopted(tree, &ended, error));
+    tree->unsure |= ended;
     return ERROR_NONE;
 }
 
 enum error_code process_tree_reap(struct process_tree *tree, struct error *error)
 {
     int adopts = 0;
+    if (tree->adopter != 0)
+        return ERROR_NONE;
     if (prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0) != 0)
         adopts = 0;
     return adopts != 0 || getpid() == 1 ? look_for_orphans(tree, error) : ERROR_NONE;

@@ -1,8 +1,8 @@
 /*
  * The processes of a cell that has no control group: the program, what descends from it, and what
  * has left that descent by becoming a child of weir (weir is a subreaper, so that orphans come to
- * it and not to init). Such an orphan is known by its session, by having been seen in the tree
- * before, or by the entry WEIR_CELL of its environment.
+ * it and not to init) or, in a PID namespace, of its first process. Such an orphan is known by its
+ * session, by having been seen in the tree before, or by the entry WEIR_CELL of its environment.
  */
 #ifndef WEIR_CELL_PROCESS_TREE_H
 #define WEIR_CELL_PROCESS_TREE_H
@@ -14,6 +14,7 @@
 struct process_tree {
     pid_t root;
     bool root_is_reaped;              /* its number may be somebody else's by now */
+    pid_t adopter;                    /* first process of the PID namespace; 0: weir itself */
     char marker[PROCESS_TREE_MARKER]; /* "WEIR_CELL=4026531836-4711-123/name" */
     struct mem_buffer now;            /* struct process of the last look, zombies left out */
     struct mem_buffer before;         /* and of the look before */
@@ -31,7 +32,8 @@ void process_tree_marker(const char *name, char ret[static PROCESS_TREE_MARKER])
 void process_tree_init(struct process_tree *tree, const char *marker, struct mem_account *account);
 void process_tree_release(struct process_tree *tree);
 
-/* Looks at the tree now. orphans: look among weir's own children too, and reap the dead of them. */
+/* Looks at the tree now. orphans: look among the adopter's children too; weir reaps the dead of
+ * them. */
 CHECKED enum error_code process_tree_look(struct process_tree *tree, bool orphans,
                                           struct error *error);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cell/cell_state.h"
+#include "cell/progress_file.h"
 #include "cell/python_line.h"
 #include "os/os.h"
 
@@ -99,6 +100,7 @@ static void judge(struct cell *cell, const struct said *said, bool host_kills_kn
         .host_kills_known = host_kills_known,
         .host_kills = report->host_kills,
         .said = *said,
+        .progress = report->progress,
     };
     struct verdict verdict;
     verdict_reach(&evidence, &verdict);
@@ -124,6 +126,8 @@ enum error_code report_fill(struct cell *cell, struct error *error)
     report->errors = capture_text(&cell->errors);
     read_host_kills(cell, &host_kills_known);
     read_errors(cell, &said);
+    if (cell->temporary != NULL)
+        progress_file_read(cell->temporary, &report->progress);
     judge(cell, &said, host_kills_known);
     if (cell->watch != CELL_WATCH_POLL)
         TRY(process_tree_reap(&cell->tree, error));

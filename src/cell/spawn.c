@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +13,9 @@
 #include <unistd.h>
 
 #include "cell/clone_into_group.h"
+#include "cell/companion.h"
 #include "cell/spawn.h"
+#include "cell/variables.h"
 
 #define STACK_SIZE ((size_t)128 << 10)
 
@@ -23,23 +26,16 @@ struct spawn_plan {
     const char **shell; /* the arguments behind /bin/sh, for a script without an interpreter */
     char *paths;        /* candidates for the program, each with a NUL, an empty one last */
     const char *directory;
-    const struct cgroup *group; /* to enter; NULL: none, or it is made inside */
+    const struct cgroup *group;        /* to enter; NULL: none, or it is made inside */
+    const struct pid_namespace *space; /* or NULL */
+    const char *current;               /* weir's folder, to be found again inside; or NULL */
     int standard[3];
     char badness[24];
-    pid_t parent;
+    pid_t parent; /* as the child sees it */
     /* Written by the child. */
     volatile enum spawn_step step;
     volatile int reason;
 };
-
-static const char *variable(const char *const *environment, const char *name)
-{
-    size_t length = strlen(name);
-    for (; *environment != NULL; environment++)
-        if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
-            return *environment + length + 1;
-    return NULL;
-}
 
 /* "a:b" and "program" give "a/program\0b/program\0"; an empty part is the working directory. */
 static enum error_code list_candidates(struct mem_arena *arena, const char *path,
@@ -70,17 +66,8 @@ static enum error_code find_program(struct spawn_plan *plan, struct mem_arena *a
     const char *program = plan->arguments[0];
     if (*program == '\0' || strchr(program, '/') != NULL)
         return mem_arena_copy(arena, program, strlen(program) + 1, &plan->paths, error);
-    const char *path = variable((const char *const *)plan->environment, "PATH");
-    return list_candidates(arena, path == NULL ? "/usr/local/bin:/usr/bin:/bin" : path, program,
-                           &plan->paths, error);
-}
-
-static size_t count_of(const char *const *list)
-{
-    size_t count = 0;
-    while (list[count] != NULL)
-        count++;
-    return count;
+    const char *path = variables_path((const char *const *)plan->environment);
+    return list_candidates(arena, path, program, &plan->paths, error);
 }
 
 /* The same list with another first element and room for one more at the end. */
@@ -88,7 +75,7 @@ static enum error_code copy_list(struct mem_arena *arena, const char *first,
                                  const char *const *list, const char *last, const char ***ret,
                                  struct error *error)
 {
-    size_t count = count_of(list), at = 0;
+    size_t count = variables_count(list), at = 0;
     void *memory;
     TRY(mem_arena_alloc_array(arena, count + 3, sizeof(char *), &memory, error));
     *ret = memory;
@@ -144,13 +131,29 @@ static void close_lifted(struct spawn_plan *plan)
             close(plan->standard[i]);
 }
 
+/* The C library's own getcwd may answer without a slash where the folder cannot be reached. */
+static enum error_code find_current(struct spawn_plan *plan, struct mem_arena *arena,
+                                    struct error *error)
+{
+    char path[PATH_MAX];
+    char *copy;
+    if (getcwd(path, sizeof path) == NULL || path[0] != '/')
+        return ERROR_NONE;
+    TRY(mem_arena_copy(arena, path, strlen(path) + 1, &copy, error));
+    plan->current = copy;
+    return ERROR_NONE;
+}
+
 static enum error_code make_plan(const struct spawn_request *request, struct mem_arena *arena,
                                  struct spawn_plan *plan, struct error *error)
 {
     plan->arguments = request->arguments;
     plan->directory = request->directory;
     plan->group = request->group;
-    plan->parent = getpid();
+    plan->space = request->space;
+    plan->parent = request->space == NULL ? getpid() : 0;
+    if (request->space != NULL)
+        TRY(find_current(plan, arena, error));
     choose_badness(plan->badness);
     TRY(copy_list(arena, NULL, request->environment, request->marker, &plan->environment, error));
     TRY(copy_list(arena, "/bin/sh", request->arguments, NULL, &plan->shell, error));
@@ -180,16 +183,6 @@ static void reset_signals(void)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void close_others(void)
-{
-    if (close_range(3, ~0u, 0) == 0)
-        return;
-    struct rlimit limit; /* Linux before 5.9 */
-    rlim_t most = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
-    for (rlim_t descriptor = 3; descriptor < most && descriptor < 65536; descriptor++)
-        close((int)descriptor);
 }
 
 static void raise_badness(const char *figure)
@@ -238,7 +231,9 @@ static int become_program(void *argument)
     raise_badness(plan->badness);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     set_standard(plan->standard);
-    close_others();
+    if (plan->space != NULL && !pid_namespace_take_mounts(plan->space, plan->current))
+        end_child(plan, SPAWN_MOUNTS);
+    companion_close_from(3);
     if (plan->directory != NULL && chdir(plan->directory) != 0)
         end_child(plan, SPAWN_DIRECTORY);
     reset_signals();
@@ -272,20 +267,66 @@ static pid_t clone_inside(struct spawn_plan *plan, char *stack, int *ret_pidfd)
     return pid;
 }
 
+static pid_t clone_child(struct spawn_plan *plan, char *stack, int *ret_pidfd)
+{
+    pid_t pid = clone_inside(plan, stack, ret_pidfd);
+    if (pid < 0)
+        pid =
+            clone(become_program, stack + STACK_SIZE, SPAWN_CLONE_FLAGS | SIGCHLD, plan, ret_pidfd);
+    return pid;
+}
+
+static enum error_code space_failed(int reason, struct error *error)
+{
+    error_set_errno(error, reason, "cannot start a process in the PID namespace");
+    error_hint(error, "its first process (weir-init) may have been killed");
+    return error->code;
+}
+
+/* weir must not stay half inside: its next thread could not be made. */
+static enum error_code clone_in_space(struct spawn_plan *plan, char *stack,
+                                      struct spawn_result *ret, int *ret_reason,
+                                      struct error *error)
+{
+    int back;
+    if (!pid_namespace_enter(plan->space, &back))
+        return space_failed(errno, error);
+    ret->pid = clone_child(plan, stack, &ret->pidfd);
+    *ret_reason = errno;
+    if (pid_namespace_leave(back))
+        return ERROR_NONE;
+    space_failed(errno, error);
+    if (ret->pid > 0) {
+        kill(ret->pid, SIGKILL);
+        reap_failed(ret);
+    }
+    return error->code;
+}
+
 /* weir stands still until the child has become its program, so no handler of weir's can run in
  * their common memory: all signals wait meanwhile. */
+static enum error_code clone_in_silence(struct spawn_plan *plan, char *stack,
+                                        struct spawn_result *ret, int *ret_reason,
+                                        struct error *error)
+{
+    sigset_t before;
+    enum error_code code = ERROR_NONE;
+    companion_block_signals(&before);
+    if (plan->space != NULL) {
+        code = clone_in_space(plan, stack, ret, ret_reason, error);
+    } else {
+        ret->pid = clone_child(plan, stack, &ret->pidfd);
+        *ret_reason = errno;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
+
 static enum error_code start_child(struct spawn_plan *plan, char *stack, struct spawn_result *ret,
                                    struct error *error)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    ret->pid = clone_inside(plan, stack, &ret->pidfd);
-    if (ret->pid < 0)
-        ret->pid = clone(become_program, stack + STACK_SIZE, SPAWN_CLONE_FLAGS | SIGCHLD, plan,
-                         &ret->pidfd);
-    int reason = errno;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int reason = 0;
+    TRY(clone_in_silence(plan, stack, ret, &reason, error));
     if (ret->pid < 0) {
         error_set_errno(error, reason, "cannot start a process");
         error_hint(error, "fewer cells at once, or Linux 5.4 or newer");

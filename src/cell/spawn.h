@@ -5,25 +5,36 @@
  * The child shares weir's memory until exec (as posix_spawn does it): that costs the same whatever
  * weir's size is, and what went wrong in it can be read here afterwards. So the child allocates
  * nothing and touches only its plan. It dies with the thread that started it (PR_SET_PDEATHSIG).
+ *
+ * In a PID namespace it is born inside; its parent is then none that it can see.
  */
 #ifndef WEIR_CELL_SPAWN_H
 #define WEIR_CELL_SPAWN_H
 
+#include "cell/pid_namespace.h"
 #include "cgroup/cgroup.h"
 
 /* How far above weir's own its children stand with the kernel's out-of-memory killer, of 1000. */
 #define SPAWN_KILLED_EARLIER 200
 
-enum spawn_step { SPAWN_DONE, SPAWN_GROUP, SPAWN_DIRECTORY, SPAWN_PROGRAM, SPAWN_PARENT };
+enum spawn_step {
+    SPAWN_DONE,
+    SPAWN_GROUP,
+    SPAWN_MOUNTS,
+    SPAWN_DIRECTORY,
+    SPAWN_PROGRAM,
+    SPAWN_PARENT
+};
 
 struct spawn_request {
     const char *const *arguments;
     const char *const *environment;
-    const char *marker;         /* one more entry of the environment, or NULL */
-    const char *directory;      /* or NULL */
-    const struct cgroup *group; /* or NULL */
-    int input;                  /* -1: /dev/null */
-    int output, errors;         /* both needed */
+    const char *marker;                /* one more entry of the environment, or NULL */
+    const char *directory;             /* or NULL */
+    const struct cgroup *group;        /* or NULL */
+    const struct pid_namespace *space; /* or NULL */
+    int input;                         /* -1: /dev/null */
+    int output, errors;                /* both needed */
 };
 
 struct spawn_result {

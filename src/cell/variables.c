@@ -5,8 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char USUAL_PATH[] = "/usr/local/bin:/usr/bin:/bin";
-
 const char *variables_find(const char *const *list, const char *name)
 {
     size_t length = strcspn(name, "=");
@@ -14,6 +12,20 @@ const char *variables_find(const char *const *list, const char *name)
         if (strncmp(*list, name, length) == 0 && (*list)[length] == '=')
             return *list + length + 1;
     return NULL;
+}
+
+const char *variables_path(const char *const *environment)
+{
+    const char *path = variables_find(environment, "PATH");
+    return path != NULL ? path : "/usr/local/bin:/usr/bin:/bin";
+}
+
+size_t variables_count(const char *const *list)
+{
+    size_t count = 0;
+    while (list[count] != NULL)
+        count++;
+    return count;
 }
 
 uint64_t variables_count_withheld(const char *const *list, char **own)
@@ -24,21 +36,13 @@ uint64_t variables_count_withheld(const char *const *list, char **own)
     return withheld;
 }
 
-static size_t count_of(const char *const *list)
-{
-    size_t count = 0;
-    while (list[count] != NULL)
-        count++;
-    return count;
-}
-
 enum error_code variables_overlay(struct mem_arena *arena, const char *const *list,
                                   const char *const *over, const char *const **ret,
                                   struct error *error)
 {
     void *memory;
-    TRY(mem_arena_alloc_array(arena, count_of(list) + count_of(over) + 1, sizeof(char *), &memory,
-                              error));
+    TRY(mem_arena_alloc_array(arena, variables_count(list) + variables_count(over) + 1,
+                              sizeof(char *), &memory, error));
     const char **all = memory;
     size_t count = 0;
     for (; *list != NULL; list++)
@@ -63,10 +67,10 @@ static bool is_there(const char *directory, const char *folder, size_t length, c
 bool variables_find_program(const char *const *environment, const char *directory,
                             const char *program)
 {
-    const char *at = variables_find(environment, "PATH");
+    const char *at = variables_path(environment);
     if (program[0] == '\0' || strchr(program, '/') != NULL)
         return is_there(directory, "", 0, program);
-    for (at = at != NULL ? at : USUAL_PATH;; at++) {
+    for (;; at++) {
         size_t length = strcspn(at, ":");
         if (is_there(directory, length > 0 ? at : ".", length > 0 ? length : 1, program))
             return true;

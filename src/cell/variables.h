@@ -9,6 +9,11 @@
 /* The value of the first entry of that name, or NULL. name: up to its '=' or its end. */
 const char *variables_find(const char *const *list, const char *name);
 
+/* Folders in which exec looks for programs, apart by ':': PATH, or the usual ones without it. */
+const char *variables_path(const char *const *environment);
+
+size_t variables_count(const char *const *list);
+
 /* How many entries of own have a name that the list lacks. */
 uint64_t variables_count_withheld(const char *const *list, char **own);
 

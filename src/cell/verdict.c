@@ -249,11 +249,38 @@ static void suggest(const struct verdict_evidence *evidence, struct verdict *ret
         ret->suggestion = verdict_nice_size(base + more);
 }
 
+/* Of the input at least a 20th must have been read, or the line is too short to be drawn on. */
+static bool tells_share(const struct cell_progress *progress)
+{
+    return progress->has_read && progress->read > 0 && progress->read < progress->of &&
+           progress->read >= progress->of / 20;
+}
+
+/* What it had read says more than how fast it grew: memory in a straight line to the end of the
+ * input, with an eighth more. */
+static void draw_on(const struct verdict_evidence *evidence, struct verdict *ret)
+{
+    const struct cell_progress *progress = &evidence->progress;
+    if (!tells_share(progress))
+        return;
+    double whole = (double)evidence->peak * (double)progress->of / (double)progress->read;
+    uint64_t figure = whole < 0x1p62 ? (uint64_t)whole : UINT64_C(1) << 62;
+    snprintf(ret->why, sizeof ret->why,
+             "it had read %.0f %% of its input when it used %s; in a straight line all of it takes "
+             "%s",
+             (double)progress->read * 100 / (double)progress->of, SIZE(evidence->peak),
+             SIZE(figure));
+    figure = verdict_nice_size(figure + figure / 8);
+    if (ret->suggestion > 0 && figure > ret->suggestion)
+        ret->suggestion = figure;
+}
+
 static void explain(const struct verdict_evidence *evidence, struct verdict *ret)
 {
     if (ret->verdict == CELL_OOM_LIMIT) {
         explain_growth(evidence, ret);
         suggest(evidence, ret);
+        draw_on(evidence, ret);
     } else if (ret->verdict == CELL_OOM_HOST) {
         snprintf(ret->why, sizeof ret->why,
                  "the machine, or a group above, had no memory left; it had used %s",

@@ -33,6 +33,7 @@ struct verdict_evidence {
     bool host_kills_known;
     uint64_t host_kills;
     struct said said;
+    struct cell_progress progress;
 };
 
 struct verdict {

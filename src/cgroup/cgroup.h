@@ -23,7 +23,8 @@
 
 enum cgroup_kind { CGROUP_NONE, CGROUP_V1, CGROUP_V2 };
 
-#define CGROUP_PATH 512
+#define CGROUP_PATH       512
+#define CGROUP_COMPANIONS 2
 
 /* Where groups can be made; read-only once found. */
 struct cgroup_place {
@@ -36,8 +37,9 @@ struct cgroup_place {
     char pids[CGROUP_PATH];   /* the same of the pids controller */
     char times[CGROUP_PATH];  /* the same of v1's cpuacct controller */
     char own[48];             /* this weir's folder in each of them: "weir-4711-123" */
-    char why[256];            /* one sentence: what was found */
-    char better[256];         /* one sentence: what would make it better; empty: nothing */
+    pid_t companions[CGROUP_COMPANIONS]; /* that go where weir itself goes; 0: none */
+    char why[256];                       /* one sentence: what was found */
+    char better[256]; /* one sentence: what would make it better; empty: nothing */
 };
 
 /*
@@ -51,6 +53,10 @@ struct cgroup_place {
  */
 CHECKED enum error_code cgroup_find(const char *root, const char *self, struct cgroup_place *ret,
                                     struct error *error);
+
+/* Tells the place of a child of this process that stands beside it for as long as it lives: where
+ * weir must leave its own group (v2), it goes along. At most CGROUP_COMPANIONS. */
+void cgroup_accompany(struct cgroup_place *place, pid_t companion);
 
 /* What a group allows; 0: no limit of that kind. */
 struct cgroup_limits {

@@ -72,3 +72,12 @@ enum error_code cgroup_find(const char *root, const char *self, struct cgroup_pl
     *ret = found;
     return ERROR_NONE;
 }
+
+void cgroup_accompany(struct cgroup_place *place, pid_t companion)
+{
+    size_t at = 0;
+    while (at < CGROUP_COMPANIONS && place->companions[at] != 0)
+        at++;
+    if (at < CGROUP_COMPANIONS)
+        place->companions[at] = companion;
+}

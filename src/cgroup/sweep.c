@@ -39,12 +39,25 @@ static bool is_of_others(const char *folder)
     return kernel_each_process(folder, note_process, &hidden) && hidden;
 }
 
+static void look_for_self(void *context, pid_t process)
+{
+    bool *inside = context;
+    *inside = *inside || process == getpid();
+}
+
+/* A companion of a dead weir that sweeps must not end itself before it is done. */
+static bool holds_self(const char *folder)
+{
+    bool inside = false;
+    return kernel_each_process(folder, look_for_self, &inside) && inside;
+}
+
 static void sweep_group(void *context, const char *name)
 {
     struct sweep *sweep = context;
     struct cgroup group = {.operations = sweep->operations, .event = -1};
     char *folder = group.folder[sweep->hierarchy];
-    if (!path_join(folder, CGROUP_PATH, sweep->weir, name))
+    if (!path_join(folder, CGROUP_PATH, sweep->weir, name) || holds_self(folder))
         return;
     bool gone = tree_remove(folder);
     if (!gone && !is_of_others(folder))

@@ -46,14 +46,26 @@ static int make_folder(const char *folder)
     return mkdir(folder, 0755) == 0 || errno == EEXIST ? 0 : errno;
 }
 
+/* One that has ended need not go. */
+static int move_companions(const struct cgroup_place *place, const char *folder)
+{
+    int failure = 0;
+    for (size_t i = 0; i < CGROUP_COMPANIONS && (failure == 0 || failure == ESRCH); i++)
+        if (place->companions[i] != 0)
+            failure = kernel_write_number(folder, "cgroup.procs", (uint64_t)place->companions[i]);
+    return failure == ESRCH ? 0 : failure;
+}
+
 /* Only folders without processes may give controllers to their children. */
-static int move_self(const char *own)
+static int move_self(const struct cgroup_place *place, const char *own)
 {
     char path[CGROUP_PATH];
     if (!path_join(path, sizeof path, own, SUPERVISOR_FOLDER))
         return ENAMETOOLONG;
     int failure = make_folder(path);
-    return failure != 0 ? failure : kernel_write(path, "cgroup.procs", "0");
+    if (failure == 0)
+        failure = kernel_write(path, "cgroup.procs", "0");
+    return failure != 0 ? failure : move_companions(place, path);
 }
 
 static int prepare_base(const struct cgroup_place *place, const char *own)
@@ -63,7 +75,7 @@ static int prepare_base(const struct cgroup_place *place, const char *own)
     int failure = enable(place->memory, place);
     if (failure != EBUSY)
         return failure;
-    failure = move_self(own);
+    failure = move_self(place, own);
     return failure != 0 ? failure : enable(place->memory, place);
 }
 

@@ -54,7 +54,7 @@ struct exec_arguments {
     const char *progress;
     const char *samples; /* file for the memory over time; NULL: none */
     const char *report;  /* file for the JSON document; NULL: none */
-    bool environment_all, quiet, json;
+    bool environment_all, pid_namespace, quiet, json;
 
     const char *batch;   /* file of jobs; NULL: one command, and nothing below is used */
     const char *output;  /* folder for all that is kept; NULL: the usual one */

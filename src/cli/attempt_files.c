@@ -1,6 +1,7 @@
 #include "cli/attempt_files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,6 +26,20 @@ enum error_code attempt_files_find(const struct ledger_view *view, int64_t run,
     return ERROR_NONE;
 }
 
+FILE *attempt_files_open(const char *path)
+{
+    struct stat facts;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (descriptor < 0)
+        return NULL;
+    FILE *stream = NULL;
+    if (fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode))
+        stream = fdopen(descriptor, "r");
+    if (stream == NULL)
+        close(descriptor);
+    return stream;
+}
+
 static bool report_path(const char *folder, char *ret, size_t size)
 {
     return (size_t)snprintf(ret, size, "%s/report.json", folder) < size;
@@ -42,8 +57,7 @@ static enum error_code read_whole(FILE *stream, const char *path, struct mem_are
     struct stat facts;
     char *text;
     void *memory;
-    if (fstat(fileno(stream), &facts) != 0 || !S_ISREG(facts.st_mode) ||
-        facts.st_size > (off_t)LEDGER_REPORT_MOST) {
+    if (fstat(fileno(stream), &facts) != 0 || facts.st_size > (off_t)LEDGER_REPORT_MOST) {
         error_set(error, ERROR_INPUT, "the file is no report of an end");
         error_in_file(error, path);
         return ERROR_INPUT;
@@ -62,7 +76,7 @@ enum error_code attempt_files_report(const char *folder, const struct ledger_vie
     *ret = attempt->attempt.report;
     if (*ret != NULL || !report_path(folder, path, sizeof path))
         return ERROR_NONE;
-    FILE *stream = fopen(path, "re");
+    FILE *stream = attempt_files_open(path);
     if (stream == NULL)
         return ERROR_NONE;
     enum error_code code = read_whole(stream, path, arena, ret, error);

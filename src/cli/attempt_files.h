@@ -5,6 +5,8 @@
 #ifndef WEIR_CLI_ATTEMPT_FILES_H
 #define WEIR_CLI_ATTEMPT_FILES_H
 
+#include <stdio.h>
+
 #include "batch/work_folder.h"
 #include "cli/ledger_view.h"
 
@@ -20,6 +22,10 @@ CHECKED enum error_code attempt_files_report(const char *folder,
                                              const struct ledger_view_attempt *attempt,
                                              struct mem_arena *arena, const char **ret,
                                              struct error *error);
+
+/* Opens a file to read it; NULL where none is there, or what a program may have put in its place: a
+ * pipe would be waited for. */
+FILE *attempt_files_open(const char *path);
 
 /* Whether report.json, the last that is written of an attempt, is there. */
 bool attempt_files_has_report(const char *folder);

@@ -71,7 +71,7 @@ enum error_code attempt_view_memory(const struct attempt_view *view, struct memo
 {
     char path[LOG_VIEW_PATH];
     snprintf(path, sizeof path, "%s/memory.tsv", view->folder);
-    FILE *stream = view->folder_is_there ? fopen(path, "re") : NULL;
+    FILE *stream = view->folder_is_there ? attempt_files_open(path) : NULL;
     if (stream == NULL)
         return view->found.attempt.samples == NULL
                    ? ERROR_NONE

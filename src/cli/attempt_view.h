@@ -4,8 +4,8 @@
 
 #include "cli/attempt_files.h"
 #include "cli/log_view.h"
-#include "cli/memory_history.h"
 #include "explain/explain_document_read.h"
+#include "explain/memory_history.h"
 
 struct attempt_view {
     struct ledger_view ledger;

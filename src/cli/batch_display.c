@@ -238,7 +238,8 @@ uint64_t batch_display_wake_at(const struct batch_display *display)
 }
 
 /* Each line ends with "erase to its end", the last with "erase all below"; then the cursor goes
- * back to the start of the first. */
+ * back to the start of the first. Nothing wraps meanwhile: the terminal may have become narrower
+ * since it was asked. */
 static void draw_text(const char *text)
 {
     char frame[BATCH_DISPLAY_BYTES + 8192];
@@ -247,11 +248,11 @@ static void draw_text(const char *text)
     for (; *text != '\0'; text += *text == '\n') {
         size_t length = strcspn(text, "\n");
         used += (size_t)snprintf(frame + used, sizeof frame - used, "%s%.*s\033[K",
-                                 used > 0 ? "\n" : "\r", (int)length, text);
+                                 used > 0 ? "\n" : "\r\033[?7l", (int)length, text);
         text += length;
         below += *text == '\n';
     }
-    used += (size_t)snprintf(frame + used, sizeof frame - used, "\033[J\r");
+    used += (size_t)snprintf(frame + used, sizeof frame - used, "\033[J\r\033[?7h");
     if (below > 0)
         used += (size_t)snprintf(frame + used, sizeof frame - used, "\033[%uA", below);
     terminal_write(frame, used);

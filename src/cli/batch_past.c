@@ -102,20 +102,6 @@ enum error_code batch_past_read(struct ledger *ledger, int64_t run, const struct
 
 /* ---- which run ---- */
 
-struct wanted_run {
-    int64_t run;
-    bool found;
-};
-
-static enum error_code compare_run(void *context, const struct ledger_run_row *row,
-                                   struct error *error)
-{
-    (void)error;
-    struct wanted_run *wanted = context;
-    wanted->found |= row->run == wanted->run;
-    return ERROR_NONE;
-}
-
 enum error_code batch_past_none(const char *resume, struct error *error)
 {
     error_set(error, ERROR_USAGE, "--resume: there is no run \"%s\" in this folder", resume);
@@ -137,10 +123,10 @@ enum error_code batch_past_find(struct ledger *ledger, const char *resume, int64
     }
     if (!cli_parse_count(resume, &number))
         return batch_past_none(resume, error);
-    struct wanted_run wanted = {.run = (int64_t)number};
-    TRY(ledger_runs(ledger, UINT64_MAX, compare_run, &wanted, error));
-    if (!wanted.found)
+    bool found;
+    TRY(ledger_read_run(ledger, (int64_t)number, NULL, NULL, &found, error));
+    if (!found)
         return batch_past_none(resume, error);
-    *ret_run = wanted.run;
+    *ret_run = (int64_t)number;
     return ERROR_NONE;
 }

@@ -187,7 +187,7 @@ static const struct cli_option runs_options[] = {
      .section = "What is told", .preset = "20", .help = "Runs listed, the newest first; 0 is all."},
     {OPTION("json", 0, CLI_FLAG, runs_arguments, json), .section = "What is told",
      .help = "One JSON document on standard output, with a list of runs. Times are nanoseconds, "
-             "dates since 1970."},
+             "moments counted from 1970 (Unix time)."},
     {0},
 };
 
@@ -211,8 +211,8 @@ static const struct cli_option logs_options[] = {
     {OPTION("memory", 0, CLI_FLAG, logs_arguments, memory), .section = "What is told",
      .help = "Memory over time: on a terminal a plot, elsewhere tab-separated values."},
     {OPTION("follow", 'f', CLI_FLAG, logs_arguments, follow), .section = "What is told",
-     .help = "Wait until it begins, print what is written as it comes, and stop when it has "
-             "ended."},
+     .help = "Print what it writes as it comes, until it has ended; a job that has not begun is "
+             "waited for."},
     {OPTION("json", 0, CLI_FLAG, logs_arguments, json), .section = "What is told",
      .help = "One JSON document on standard output: the report, the memory over time as pairs of "
              "milliseconds and bytes, and where the logs lie."},
@@ -360,7 +360,7 @@ const struct cli_command cli_commands[] = {
      .run = cli_run_synth},
     {.name = "exec",
      .summary = "run any command with a limit of memory, and say what happened to it",
-     .usage = "[OPTION...] [--] COMMAND [ARGUMENT...] | --batch FILE [OPTION...]",
+     .usage = "[OPTION...] [--] COMMAND [ARGUMENT...], or: weir exec [OPTION...] --batch FILE",
      .description =
          "Runs a command, with all the processes it starts, in a cell of its own: limits of "
          "memory, processors, processes and time, kept by the kernel's control groups where weir "
@@ -372,8 +372,12 @@ const struct cli_command cli_commands[] = {
          "ran out of memory the line that was running.\n\n"
          "Every end has one word, the verdict: ok, error (it ended by itself with a status other "
          "than 0), oom-limit (it needed more memory than --memory), oom-host (the machine had no "
-         "memory left), timeout, cancelled (weir was stopped), signal, lost. Without evidence of "
-         "memory the verdict never says memory.\n\n"
+         "memory left), timeout, cancelled (weir was stopped), signal (a crash, or somebody ended "
+         "it), lost (nobody saw its end). Without evidence of memory the verdict never says "
+         "memory.\n\n"
+         "A command may tell how far it is, for that report and for a better figure to try: it "
+         "writes lines such as \"phase loading\" and \"read 5580 of 18000 files\" to the file that "
+         "WEIR_PROGRESS names in its environment. weir sum does.\n\n"
          "Options end at the command: what follows belongs to it. SIGINT, SIGTERM and SIGHUP sent "
          "to weir stop the command, with the grace; a second one ends it at once.\n\n"
          "With --batch many commands run under one ceiling: each is granted its memory before it "
@@ -387,7 +391,8 @@ const struct cli_command cli_commands[] = {
      .options = cli_exec_options,
      .examples = cli_exec_examples,
      .statuses = "That of the command, or 128 plus the number of the signal that ended it; 137 "
-                 "when memory ran out and it was killed for it, 124 after --timeout, 127 when the "
+                 "when it was killed for its memory or for too many processes, 124 after "
+                 "--timeout, 127 when the "
                  "command is not found and 126 when it cannot be run, 125 when weir itself failed "
                  "or the command line is wrong, 130, 143 or 129 when weir was stopped by SIGINT, "
                  "SIGTERM or SIGHUP.\n\n"
@@ -403,9 +408,11 @@ const struct cli_command cli_commands[] = {
      .usage = "[-o DIR] [--limit N] [--json]",
      .description =
          "Reads the ledger that weir exec --batch keeps in its folder and lists its runs, the "
-         "newest first: number, when it began, status, jobs that are ok and that failed, all jobs, "
-         "how long it took, the command. A status is running, ok, failed, cancelled or lost: weir "
-         "died meanwhile.\n\n"
+         "newest first: its number, by which weir logs, weir report and --resume know it, when it "
+         "began, its status, how many jobs are ok, how many failed and how many there are, how "
+         "long it took, and its command line.\n\n"
+         "The status is running, ok (every job is), failed, cancelled (weir was stopped) or lost "
+         "(weir died during it).\n\n"
          "The ledger can be read at any time, also while a batch writes it.",
      .most_operands = 0,
      .operand = "",
@@ -415,11 +422,12 @@ const struct cli_command cli_commands[] = {
      .run = cli_run_runs},
     {.name = "logs",
      .summary = "show what a job of a batch wrote, its report, and its memory over time",
-     .usage = "[--attempt N] [OPTION...] RUN JOB",
+     .usage = "[OPTION...] RUN JOB",
      .description =
          "Shows the last attempt of a job, or another one: how it ended, with the report that "
-         "weir gave then, and the kept output, standard error first. RUN is a number that weir "
-         "runs lists, or last.\n\n"
+         "weir gave then, and what is kept of its output, standard error first. RUN is a number "
+         "that weir runs lists, or last, the newest. JOB is a name from the file of the batch; a "
+         "job without one is called job- and the number of its line.\n\n"
          "On a terminal control characters are shown as \\xNN. Long outputs are kept with their "
          "beginning and their end.",
      .fewest_operands = 1,
@@ -433,16 +441,16 @@ const struct cli_command cli_commands[] = {
      .summary = "hold the figures of a batch against what its jobs used",
      .usage = "[-o DIR] [--sort ORDER] [--limit N] [--json] [RUN]",
      .description =
-         "Lists the jobs of a run (by default of the newest one) with the memory they were granted "
-         "last, their figure, against the peak of what they used; then how many stayed within "
-         "their figure, the median and the 90th percentile of use, and memory over time: granted, "
-         "and used by the samples that were taken.\n\n"
+         "Tells, for the jobs of a run (without RUN the newest), how good their figures are. The "
+         "figure of a job is the memory that its last attempt was granted, its peak the most that "
+         "it used, its use the one as a part of the other. After the list: how many jobs stayed "
+         "within their figures, the median use, the use that nine of ten jobs do not pass, and "
+         "memory over time, granted and used.\n\n"
          "A figure is too small when an attempt ran out of memory, and too large when the job "
          "went well with less than half of it. For each such job there is one number to try: the "
          "peak and a quarter, at least 16 MiB more, in whole MiB; for a job that never went well, "
          "what its own report suggests.\n\n"
-         "Attempts that were lost count for nothing. Memory stays small for any number of jobs: "
-         "eight bytes each, and the jobs that are listed.",
+         "Attempts that were lost with weir count for nothing.",
      .most_operands = 1,
      .operand = "RUN",
      .options = report_options,

@@ -129,6 +129,22 @@ static void check_quotas(struct doctor *doctor)
     improve(check, "control groups with cpu and pids in a place where weir may make them");
 }
 
+static void check_pid_namespace(struct doctor *doctor)
+{
+    struct cgroup_place place = doctor->place;
+    struct pid_namespace space;
+    struct error error;
+    if (pid_namespace_open(&place, &space, &error) == ERROR_NONE) {
+        pid_namespace_close(&space);
+        add(doctor, "pid namespace", DOCTOR_OK,
+            "--pid-namespace is allowed: the kernel itself ends with weir what weir runs");
+        return;
+    }
+    struct doctor_check *check = add(doctor, "pid namespace", DOCTOR_NOTE,
+                                     "--pid-namespace is not to be had: %s", error.what);
+    improve(check, error.hint);
+}
+
 static void check_swap(struct doctor *doctor)
 {
     char size[24];
@@ -302,6 +318,7 @@ enum error_code doctor_look(struct doctor *ret, struct error *error)
     TRY(cgroup_find("/sys/fs/cgroup", "/proc/self/cgroup", &ret->place, error));
     check_limits(ret);
     check_quotas(ret);
+    check_pid_namespace(ret);
     check_swap(ret);
     check_trial(ret);
     check_memory(ret);

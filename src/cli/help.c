@@ -58,8 +58,8 @@ static void write_examples(FILE *stream, const struct cli_example *example)
 
 void help_write_command(FILE *stream, const struct cli_command *command)
 {
-    fprintf(stream, "weir %s: %s\n\nUsage: weir %s %s\n\n", command->name, command->summary,
-            command->name, command->usage);
+    fprintf(stream, "weir %s: %s\n\nUsage: weir %s%s%s\n\n", command->name, command->summary,
+            command->name, command->usage[0] != '\0' ? " " : "", command->usage);
     write_paragraphs(stream, command->description, 0);
     write_options(stream, command->options);
     write_options(stream, cli_common_options);

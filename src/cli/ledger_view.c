@@ -15,9 +15,6 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
-/* What a visit returns to end the reading: no failure, it has found what it looked for. */
-#define FOUND ERROR_EXISTS
-
 /* ---- opening ---- */
 
 static enum error_code refuse_missing(const struct ledger_view *view, struct error *error)
@@ -103,25 +100,31 @@ enum error_code ledger_view_copy_run(const struct ledger_view *view,
     return copy_text(arena, row->command, &ret->command, error);
 }
 
-struct run_search {
+struct found_run {
     const struct ledger_view *view;
     struct mem_arena *arena;
-    int64_t wanted; /* 0: the newest */
-    int64_t newest, oldest;
-    struct ledger_view_run found;
+    struct ledger_view_run run;
 };
 
-static enum error_code look_at_run(void *context, const struct ledger_run_row *row,
-                                   struct error *error)
+static enum error_code take_run(void *context, const struct ledger_run_row *row,
+                                struct error *error)
 {
-    struct run_search *search = context;
-    if (search->newest == 0)
-        search->newest = row->run;
-    search->oldest = row->run;
-    if (search->wanted != 0 && row->run != search->wanted)
-        return ERROR_NONE;
-    TRY(ledger_view_copy_run(search->view, row, search->arena, &search->found, error));
-    return FOUND;
+    struct found_run *found = context;
+    return ledger_view_copy_run(found->view, row, found->arena, &found->run, error);
+}
+
+/* The runs that there are, to say so. */
+struct run_range {
+    int64_t newest, oldest; /* 0: none */
+};
+
+static enum error_code widen(void *context, const struct ledger_run_row *row, struct error *error)
+{
+    struct run_range *range = context;
+    (void)error;
+    range->newest = range->newest == 0 ? row->run : range->newest;
+    range->oldest = row->run;
+    return ERROR_NONE;
 }
 
 static enum error_code refuse_run_name(const char *name, struct error *error)
@@ -135,18 +138,20 @@ static enum error_code refuse_run_name(const char *name, struct error *error)
     return ERROR_USAGE;
 }
 
-static enum error_code refuse_run(const struct run_search *search, const char *name,
+static enum error_code refuse_run(const struct ledger_view *view, const char *name,
                                   struct error *error)
 {
-    if (search->newest == 0)
+    struct run_range range = {.newest = 0};
+    TRY(ledger_runs(view->ledger, UINT64_MAX, widen, &range, error));
+    if (range.newest == 0)
         error_set(error, ERROR_INPUT, "no run is in the ledger yet");
     else
         error_set(error, ERROR_INPUT, "there is no run %s; the oldest is %lld, the newest %lld",
-                  name, (long long)search->oldest, (long long)search->newest);
+                  name, (long long)range.oldest, (long long)range.newest);
     error_hint(error, "%s",
-               search->newest == 0 ? "weir exec --batch, which begins one"
-                                   : "weir runs, which lists them; last is the newest");
-    error_in_file(error, search->view->path);
+               range.newest == 0 ? "weir exec --batch, which begins one"
+                                 : "weir runs, which lists them; last is the newest");
+    error_in_file(error, view->path);
     return ERROR_INPUT;
 }
 
@@ -154,20 +159,19 @@ enum error_code ledger_view_find_run(struct ledger_view *view, const char *name,
                                      struct mem_arena *arena, struct ledger_view_run *ret,
                                      struct error *error)
 {
-    struct run_search search = {.view = view, .arena = arena};
+    struct found_run found = {view, arena, {.run = 0}};
+    bool is_last = strcmp(name, LEDGER_VIEW_LAST) == 0, is_there;
     uint64_t number = 0;
-    if (strcmp(name, LEDGER_VIEW_LAST) != 0) {
-        if (!cli_parse_count(name, &number) || number == 0)
-            return refuse_run_name(name, error);
-        search.wanted = (int64_t)number;
-    }
+    if (!is_last && (!cli_parse_count(name, &number) || number == 0))
+        return refuse_run_name(name, error);
     ledger_view_refresh(view);
-    enum error_code code = ledger_runs(view->ledger, UINT64_MAX, look_at_run, &search, error);
-    if (code == ERROR_NONE)
-        return refuse_run(&search, name, error);
-    if (code != FOUND)
-        return code;
-    *ret = search.found;
+    int64_t run = (int64_t)number;
+    if (is_last)
+        TRY(ledger_find_run(view->ledger, NULL, &run, error));
+    TRY(ledger_read_run(view->ledger, run, take_run, &found, &is_there, error));
+    if (!is_there)
+        return refuse_run(view, name, error);
+    *ret = found.run;
     return ERROR_NONE;
 }
 
@@ -176,26 +180,19 @@ enum error_code ledger_view_find_run(struct ledger_view *view, const char *name,
 #define NAMES_TOLD 5
 #define NAME_TOLD  48
 
-struct attempt_search {
+struct found_attempt {
     const struct ledger_view *view;
     struct mem_arena *arena;
-    const char *wanted;
-    int64_t number; /* 0: the last */
-    int64_t step;
-    uint64_t jobs;
-    bool job_is_there;
-    int64_t attempts;
-    struct suggest suggest;                      /* its name lives only as long as its row */
-    char near[128];                              /* the same, or empty */
-    char told[NAMES_TOLD * (NAME_TOLD + 2) + 1]; /* the first names */
+    bool samples;
     struct ledger_view_attempt found;
 };
 
-static enum error_code copy_attempt(struct attempt_search *search,
-                                    const struct ledger_step_row *row, struct error *error)
+static enum error_code take_attempt(void *context, const struct ledger_step_row *row,
+                                    struct error *error)
 {
-    struct ledger_view_attempt *found = &search->found;
+    struct found_attempt *search = context;
     const struct ledger_view *view = search->view;
+    struct ledger_view_attempt *found = &search->found;
     struct ledger_attempt *attempt = &found->attempt;
     found->attempts = row->attempts;
     *attempt = row->last;
@@ -204,103 +201,92 @@ static enum error_code copy_attempt(struct attempt_search *search,
     TRY(copy_text(search->arena, ledger_view_word(view, row->last.verdict), &attempt->verdict,
                   error));
     TRY(copy_text(search->arena, row->last.report, &attempt->report, error));
-    TRY(copy_text(search->arena, row->last.samples, &attempt->samples, error));
+    TRY(copy_text(search->arena, search->samples ? row->last.samples : NULL, &attempt->samples,
+                  error));
     return copy_text(search->arena, row->last.folder, &attempt->folder, error);
 }
 
-static void remember_name(struct attempt_search *search, const char *name)
+/* The names that there are, to say so. */
+struct job_names {
+    uint64_t jobs;
+    struct suggest nearest;                      /* its name lives only as long as its row */
+    char near[128];                              /* the same, or empty */
+    char told[NAMES_TOLD * (NAME_TOLD + 2) + 1]; /* the first names */
+};
+
+static enum error_code take_name(void *context, const struct ledger_step_row *row,
+                                 struct error *error)
 {
+    struct job_names *names = context;
     char shown[NAME_TOLD];
-    size_t used = strlen(search->told);
-    unsigned nearest = search->suggest.distance;
-    if (search->jobs++ < NAMES_TOLD)
-        snprintf(search->told + used, sizeof search->told - used, "%s%s", used > 0 ? ", " : "",
-                 text_escape(name, shown, sizeof shown));
-    if (search->wanted == NULL)
-        return;
-    suggest_try(&search->suggest, name);
-    if (search->suggest.distance < nearest)
-        text_escape(name, search->near, sizeof search->near);
+    size_t used = strlen(names->told);
+    unsigned distance = names->nearest.distance;
+    (void)error;
+    if (names->jobs++ < NAMES_TOLD)
+        snprintf(names->told + used, sizeof names->told - used, "%s%s", used > 0 ? ", " : "",
+                 text_escape(row->name, shown, sizeof shown));
+    suggest_try(&names->nearest, row->name);
+    if (names->nearest.distance < distance)
+        text_escape(row->name, names->near, sizeof names->near);
+    return ERROR_NONE;
 }
 
-static enum error_code look_at_attempt(void *context, const struct ledger_step_row *row,
-                                       struct error *error)
+static void tell_missing(const struct job_names *names, int64_t run, const char *job,
+                         struct error *error)
 {
-    struct attempt_search *search = context;
-    if (search->wanted == NULL || strcmp(row->name, search->wanted) != 0) {
-        if (row->step != search->step)
-            remember_name(search, row->name);
-        search->step = row->step; /* whose further attempts follow */
-        return ERROR_NONE;
-    }
-    search->job_is_there = true;
-    search->attempts = row->attempts;
-    if (row->last.number != (search->number != 0 ? search->number : row->attempts))
-        return ERROR_NONE;
-    TRY(copy_attempt(search, row, error));
-    return FOUND;
-}
-
-static enum error_code refuse_job(const struct attempt_search *search, int64_t run,
-                                  struct error *error)
-{
-    char name[128], count[48];
-    if (search->wanted == NULL)
+    char name[128];
+    if (job == NULL)
         error_set(error, ERROR_USAGE, "a job of run %lld must be named", (long long)run);
     else
         error_set(error, ERROR_INPUT, "run %lld has no job \"%s\"%s%s%s", (long long)run,
-                  text_escape(search->wanted, name, sizeof name),
-                  search->near[0] != '\0' ? "; did you mean " : "", search->near,
-                  search->near[0] != '\0' ? "?" : "");
-    if (search->jobs == 0)
+                  text_escape(job, name, sizeof name),
+                  names->near[0] != '\0' ? "; did you mean " : "", names->near,
+                  names->near[0] != '\0' ? "?" : "");
+}
+
+static enum error_code refuse_job(const struct ledger_view *view, int64_t run, const char *job,
+                                  struct error *error)
+{
+    struct job_names names = {.nearest = suggest_begin(job != NULL ? job : "")};
+    char count[48];
+    TRY(ledger_steps(view->ledger, run, false, take_name, &names, error));
+    tell_missing(&names, run, job, error);
+    if (names.jobs == 0)
         error_hint(error, "another run: this one has no jobs yet");
     else
         error_hint(error, "one of its %s: %s%s",
-                   text_plural(search->jobs, "job", count, sizeof count), search->told,
-                   search->jobs > NAMES_TOLD ? ", ...; weir report lists more" : "");
+                   text_plural(names.jobs, "job", count, sizeof count), names.told,
+                   names.jobs > NAMES_TOLD ? ", ...; weir report lists more" : "");
     return error->code;
 }
 
-static enum error_code refuse_attempt(const struct attempt_search *search, struct error *error)
+static enum error_code refuse_attempt(const struct ledger_view_attempt *found, int64_t number,
+                                      struct error *error)
 {
     char name[128], count[48];
     error_set(error, ERROR_INPUT, "job \"%s\" has no attempt %lld, but %s",
-              text_escape(search->wanted, name, sizeof name), (long long)search->number,
-              search->attempts == 0
+              text_escape(found->job, name, sizeof name), (long long)number,
+              found->attempts == 0
                   ? "none yet"
-                  : text_plural((uint64_t)search->attempts, "attempt", count, sizeof count));
+                  : text_plural((uint64_t)found->attempts, "attempt", count, sizeof count));
     error_hint(error, "without --attempt, for the last one");
     return ERROR_INPUT;
-}
-
-/* Reading every attempt with its samples is much more than reading the last ones, so that is done
- * only if it must. */
-static enum error_code search_attempt(const struct ledger_view *view, int64_t run, bool each,
-                                      struct attempt_search *search, struct error *error)
-{
-    search->jobs = 0;
-    search->step = 0;
-    search->told[0] = '\0';
-    search->suggest = suggest_begin(search->wanted != NULL ? search->wanted : "");
-    return ledger_steps(view->ledger, run, each, look_at_attempt, search, error);
 }
 
 enum error_code ledger_view_find_attempt(struct ledger_view *view, int64_t run, const char *job,
                                          int64_t number, bool samples, struct mem_arena *arena,
                                          struct ledger_view_attempt *ret, struct error *error)
 {
-    struct attempt_search search = {.view = view, .arena = arena, .wanted = job, .number = number};
-    enum error_code code = ERROR_NONE;
+    struct found_attempt search = {view, arena, samples, {.job = NULL}};
+    bool is_there = false;
     ledger_view_refresh(view);
-    if (!samples)
-        code = search_attempt(view, run, false, &search, error);
-    if (code == ERROR_NONE && (samples || search.job_is_there))
-        code = search_attempt(view, run, true, &search, error);
-    if (code == ERROR_NONE)
-        return search.job_is_there ? refuse_attempt(&search, error)
-                                   : refuse_job(&search, run, error);
-    if (code != FOUND)
-        return code;
+    if (job != NULL)
+        TRY(ledger_find_step(view->ledger, run, job, number, take_attempt, &search, &is_there,
+                             error));
+    if (!is_there)
+        return refuse_job(view, run, job, error);
+    if (number != 0 && search.found.attempt.number == 0)
+        return refuse_attempt(&search.found, number, error);
     *ret = search.found;
     return ERROR_NONE;
 }

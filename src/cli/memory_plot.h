@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "cli/memory_history.h"
+#include "explain/memory_history.h"
 
 #define MEMORY_PLOT_ROWS    12
 #define MEMORY_PLOT_COLUMNS 160 /* at most, whatever the terminal's width */

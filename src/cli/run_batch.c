@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "batch/remover.h"
+#include "cell/guardian.h"
 #include "cell/temporary_folder.h"
 #include "cli/batch_setting.h"
 #include "cli/batch_tell.h"
@@ -33,7 +34,11 @@ struct batch_run {
     struct batch_plan plan;
     struct batch_past past;
     bool resumes;
+    int64_t began; /* Unix time, nanoseconds; and the same moment, os_now_ns */
+    uint64_t began_ns;
     struct cgroup_place place;
+    struct companion guardian;
+    struct pid_namespace space;
     struct temporary_folder temporary;
     struct ledger *ledger;
     struct remover *remover;
@@ -159,17 +164,21 @@ static enum error_code read_past(struct batch_run *run, struct error *error)
 static enum error_code begin_run(struct batch_run *run, struct error *error)
 {
     char command[COMMAND_SIZE];
+    run->began = os_wall_ns();
+    run->began_ns = os_now_ns();
     if (run->arguments->resume != NULL) {
+        TRY(ledger_check(run->ledger, error)); /* what is taken for finished must be true */
         TRY(read_past(run, error));
         return ledger_resume_run(run->ledger, run->scene.run, error);
     }
     return ledger_begin_run(run->ledger, command_line(run->call, command), run->jobs.digest,
-                            os_wall_ns(), &run->scene.run, error);
+                            run->began, &run->scene.run, error);
 }
 
 static enum error_code open_ledger(struct batch_run *run, bool read_only, struct error *error)
 {
     char path[PATH_SIZE];
+    signal(SIGXFSZ, SIG_IGN); /* a file that meets a limit of size is an error of the write */
     TRY(ledger_path(run, path, error));
     if (run->arguments->resume != NULL && access(path, F_OK) != 0)
         return batch_past_none(run->arguments->resume, error);
@@ -200,11 +209,9 @@ static enum error_code tell_plan(struct batch_run *run, struct error *error)
 /* Weirs that died have left groups, processes and folders. */
 static enum error_code prepare(struct batch_run *run, struct error *error)
 {
-    TRY(cgroup_find("/sys/fs/cgroup", "/proc/self/cgroup", &run->place, error));
     cgroup_sweep(&run->place);
     cell_sweep();
     temporary_folder_sweep();
-    signal(SIGXFSZ, SIG_IGN); /* a log that meets a limit of size is an error of the write */
     TRY(temporary_folder_make(&run->temporary, error));
     TRY(remover_start(&run->account, &run->remover, error));
     return stop_signals_take(&run->signals, error);
@@ -226,6 +233,7 @@ static enum error_code create_batch(struct batch_run *run, struct error *error)
         .setting =
             {
                 .place = &run->place,
+                .space = arguments->pid_namespace ? &run->space : NULL,
                 .folder = run->scene.folder,
                 .temporary = run->temporary.path,
                 .environment = environ,
@@ -290,15 +298,33 @@ static enum error_code run_all(struct batch_run *run, struct error *error)
     TRY(create_batch(run, error));
     TRY(run_until_over(run, error));
     struct batch_totals totals = batch_tell_totals(&run->teller, run->batch);
-    TRY(ledger_end_run(run->ledger, run->scene.run, batch_status(&run->scene, &totals),
-                       os_wall_ns(), error));
+    /* The clock of dates may have jumped meanwhile. */
+    int64_t ended = run->began + (int64_t)(os_now_ns() - run->began_ns);
+    TRY(ledger_end_run(run->ledger, run->scene.run, batch_status(&run->scene, &totals), ended,
+                       error));
     run->call->status = batch_exit_status(&run->scene, &totals);
     return batch_tell_end(&run->teller, &totals, error);
+}
+
+/* As early as can be: they share the memory that weir has now, and keep what it changes. */
+static enum error_code start_companions(struct batch_run *run, struct error *error)
+{
+    struct error met;
+    char text[512];
+    if (run->arguments->dry_run)
+        return ERROR_NONE;
+    TRY(cgroup_find("/sys/fs/cgroup", "/proc/self/cgroup", &run->place, error));
+    if (guardian_start(&run->place, &run->guardian, &met) != ERROR_NONE)
+        batch_tell_note(&run->teller, "warning: %s", error_render(&met, text, sizeof text));
+    if (!run->arguments->pid_namespace)
+        return ERROR_NONE;
+    return pid_namespace_open(&run->place, &run->space, error);
 }
 
 static enum error_code run_steps(struct batch_run *run, struct error *error)
 {
     TRY(batch_check_arguments(run->arguments, error));
+    TRY(start_companions(run, error));
     TRY(read_jobs(run, error));
     if (run->arguments->dry_run)
         return tell_plan(run, error);
@@ -322,6 +348,8 @@ static void release(struct batch_run *run)
     remover_end(run->remover);
     ledger_close(run->ledger);
     temporary_folder_remove(&run->temporary);
+    pid_namespace_close(&run->space);
+    companion_end(&run->guardian);
     batch_teller_release(&run->teller);
     stop_signals_release(&run->signals);
     mem_arena_release(&run->arena);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cell/cell.h"
+#include "cell/guardian.h"
 #include "cell/temporary_folder.h"
 #include "cell/variables.h"
 #include "cli/arguments.h"
@@ -35,6 +36,8 @@ struct exec_run {
     struct exec_display display;
     struct mem_account account;
     struct cgroup_place place;
+    struct companion guardian;
+    struct pid_namespace space;
     struct cell *cell;
     struct stop_signals signals;
     uint64_t started_ns;
@@ -147,6 +150,7 @@ static enum error_code start(struct exec_run *run, struct error *error)
         .output = STDOUT_FILENO,
         .errors = STDERR_FILENO,
         .samples = run->samples,
+        .space = arguments->pid_namespace ? &run->space : NULL,
     };
     run->started_ns = os_now_ns();
     exec_display_init(&run->display, mode_of(run), &run->call->terminal, run->started_ns);
@@ -173,29 +177,15 @@ static void finish_line(const struct exec_run *run, const struct cell_report *re
         fputc('\n', stderr);
 }
 
-struct report_sink {
-    struct output *output;
-    struct error *error;
-    enum error_code code;
-};
-
-static int put_text(const char *text, size_t size, void *context)
+static enum error_code put_text(void *context, const char *text, size_t size, struct error *error)
 {
-    struct report_sink *sink = context;
-    sink->code = output_write(sink->output, text, size, sink->error);
-    return sink->code == ERROR_NONE ? 0 : -1;
+    return output_write(context, text, size, error);
 }
 
 static enum error_code write_report_file(struct exec_run *run, const struct cell_report *report,
                                          struct error *error)
 {
-    struct report_sink sink = {&run->report, error, ERROR_NONE};
-    json_t *document = explain_document(&run->facts, report);
-    int failed = json_dump_callback(document, put_text, &sink, JSON_INDENT(2));
-    json_decref(document);
-    TRY(sink.code);
-    if (failed != 0)
-        return error_set(error, ERROR_MEMORY, "not enough memory for the JSON document");
+    TRY(document_dump(explain_document(&run->facts, report), true, put_text, &run->report, error));
     TRY(output_write(&run->report, "\n", 1, error));
     return output_commit(&run->report, error);
 }
@@ -255,11 +245,24 @@ static void warn_of_cpus(struct exec_run *run)
         fputs("weir: warning: --cpus is not kept on this machine; weir doctor tells why\n", stderr);
 }
 
+/* Before there is anything that they would have to end. */
+static enum error_code start_companions(struct exec_run *run, struct error *error)
+{
+    struct error met;
+    char text[512];
+    TRY(cgroup_find("/sys/fs/cgroup", "/proc/self/cgroup", &run->place, error));
+    if (guardian_start(&run->place, &run->guardian, &met) != ERROR_NONE && !run->arguments->json)
+        fprintf(stderr, "weir: warning: %s\n", error_render(&met, text, sizeof text));
+    if (!run->arguments->pid_namespace)
+        return ERROR_NONE;
+    return pid_namespace_open(&run->place, &run->space, error);
+}
+
 static enum error_code prepare(struct exec_run *run, struct error *error)
 {
     TRY(check_arguments(run->arguments, error));
+    TRY(start_companions(run, error));
     TRY(open_files(run, error));
-    TRY(cgroup_find("/sys/fs/cgroup", "/proc/self/cgroup", &run->place, error));
     cgroup_sweep(&run->place);
     cell_sweep();
     temporary_folder_sweep();
@@ -284,6 +287,8 @@ static void release(struct exec_run *run)
     output_abort(&run->report);
     if (run->samples != NULL)
         fclose(run->samples);
+    pid_namespace_close(&run->space);
+    companion_end(&run->guardian);
     stop_signals_release(&run->signals);
 }
 

@@ -169,7 +169,7 @@ static enum error_code write_plot(struct logs *logs, const struct memory_history
 /* How many processes there were the ledger does not keep. */
 static enum error_code write_lines(const struct memory_history *history)
 {
-    printf("at_ms\tmemory\tprocesses\n");
+    fputs(CELL_SAMPLE_COLUMNS, stdout);
     for (size_t i = 0; i < memory_history_count(history); i++) {
         const struct memory_point *point = memory_history_at(history, i);
         printf("%llu\t%llu\t\n", (unsigned long long)point->at_ms,

@@ -5,10 +5,10 @@
 #include "cli/figures.h"
 #include "cli/history_document.h"
 #include "cli/json_pieces.h"
-#include "cli/memory_history.h"
 #include "cli/table.h"
 #include "document/document.h"
 #include "explain/explain_document_read.h"
+#include "explain/memory_history.h"
 #include "term/text.h"
 
 #define HOUR          3600.0
@@ -241,18 +241,13 @@ static enum error_code write_text(struct report *report, struct error *error)
 
 /* ---- as JSON ---- */
 
-static void set_size(json_t *object, const char *name, uint64_t bytes)
-{
-    json_object_set_new(object, name, bytes == 0 ? json_null() : document_count(bytes));
-}
-
 static json_t *job_document(const struct figures_job *job)
 {
     bool has_use = job->judged > 0 && job->figure > 0;
     json_t *object = json_object();
     document_set_text(object, "job", job->name);
     json_object_set_new(object, "attempts", json_integer(job->attempts));
-    set_size(object, "figure_bytes", job->figure);
+    document_set_positive(object, "figure_bytes", job->figure);
     document_set_count(object, "peak_bytes", job->peak);
     json_object_set_new(object, "use", has_use ? json_real(figures_use_of(job)) : json_null());
     document_set_filled(object, "verdict", job->verdict);
@@ -260,9 +255,9 @@ static json_t *job_document(const struct figures_job *job)
     document_set_text(object, "figure_is", figures_class_name(job->kind));
     json_object_set_new(object, "granted_byte_seconds", json_real(job->granted));
     json_object_set_new(object, "used_byte_seconds", json_real(job->used));
-    set_size(object, "too_small_bytes", job->out_of_memory ? job->too_small : 0);
+    document_set_positive(object, "too_small_bytes", job->out_of_memory ? job->too_small : 0);
     document_set_count(object, "peak_most_bytes", job->peak_most);
-    set_size(object, "try_bytes", job->to_try);
+    document_set_positive(object, "try_bytes", job->to_try);
     return object;
 }
 

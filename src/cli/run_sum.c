@@ -71,6 +71,7 @@ static void start_display(const struct sum_run *run, struct display *display)
         .terminal = run->call->terminal,
         .sample = sample_progress,
         .context = run,
+        .told = getenv("WEIR_PROGRESS"),
     };
     display_start(display, &options);
 }

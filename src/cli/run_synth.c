@@ -1,4 +1,5 @@
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/arguments.h"
@@ -79,6 +80,7 @@ enum error_code cli_run_synth(struct cli_call *call, struct error *error)
         .terminal = call->terminal,
         .sample = sample_progress,
         .context = &state,
+        .told = getenv("WEIR_PROGRESS"),
     };
     struct display display;
     struct mem_account account;

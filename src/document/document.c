@@ -23,6 +23,11 @@ void document_set_count(json_t *object, const char *name, uint64_t count)
     json_object_set_new(object, name, document_count(count));
 }
 
+void document_set_positive(json_t *object, const char *name, uint64_t count)
+{
+    json_object_set_new(object, name, count == 0 ? json_null() : document_count(count));
+}
+
 void document_set_text(json_t *object, const char *name, const char *text)
 {
     json_object_set_new(object, name, document_text(text));
@@ -71,4 +76,31 @@ enum error_code document_write(json_t *document, FILE *stream, struct error *err
 enum error_code document_write_line(json_t *document, FILE *stream, struct error *error)
 {
     return write_with(document, stream, 0, error);
+}
+
+struct sink {
+    document_put *put;
+    void *context;
+    struct error *error;
+    enum error_code code;
+};
+
+static int put_piece(const char *text, size_t size, void *context)
+{
+    struct sink *sink = context;
+    sink->code = sink->put(sink->context, text, size, sink->error);
+    return sink->code == ERROR_NONE ? 0 : -1;
+}
+
+enum error_code document_dump(json_t *document, bool in_lines, document_put *put, void *context,
+                              struct error *error)
+{
+    struct sink sink = {put, context, error, ERROR_NONE};
+    size_t flags = JSON_REAL_PRECISION(17) | (in_lines ? JSON_INDENT(2) : 0);
+    int failed = json_dump_callback(document, put_piece, &sink, flags);
+    json_decref(document);
+    TRY(sink.code);
+    if (failed != 0)
+        return error_set(error, ERROR_MEMORY, "not enough memory for the JSON document");
+    return ERROR_NONE;
 }

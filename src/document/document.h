@@ -7,6 +7,7 @@
 #define WEIR_DOCUMENT_DOCUMENT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -21,6 +22,8 @@ json_t *document_error(const struct error *error);
 /* Sets a member of an object. */
 void document_set_count(json_t *object, const char *name, uint64_t count);
 void document_set_text(json_t *object, const char *name, const char *text);
+/* The same; 0 is null. */
+void document_set_positive(json_t *object, const char *name, uint64_t count);
 /* The same; an empty text is null. */
 void document_set_filled(json_t *object, const char *name, const char *text);
 
@@ -28,5 +31,13 @@ void document_set_filled(json_t *object, const char *name, const char *text);
 CHECKED enum error_code document_write(json_t *document, FILE *stream, struct error *error);
 /* The same without line breaks within the document. */
 CHECKED enum error_code document_write_line(json_t *document, FILE *stream, struct error *error);
+
+/* Takes a piece of a document's text, which is no string; its failure ends the writing. */
+typedef enum error_code document_put(void *context, const char *text, size_t size,
+                                     struct error *error);
+/* Gives a document away in pieces, without a newline behind it, and drops the reference; in lines
+ * or as one. NULL is ERROR_MEMORY. */
+CHECKED enum error_code document_dump(json_t *document, bool in_lines, document_put *put,
+                                      void *context, struct error *error);
 
 #endif

@@ -4,9 +4,6 @@
 #include <signal.h>
 #include <string.h>
 
-#define STATUS_NOT_FOUND   127
-#define STATUS_SIGNAL_BASE 128
-
 /* What the members are read from, and where their texts go. */
 struct reader {
     const json_t *object;
@@ -81,15 +78,6 @@ static enum error_code read_text(const struct reader *reader, const char *name, 
     return ERROR_NONE;
 }
 
-/* Whether a text is one of names, and which. */
-static bool find_name(const char *text, const char *const *names, size_t count, size_t *ret)
-{
-    for (*ret = 0; *ret < count; ++*ret)
-        if (strcmp(text, names[*ret]) == 0)
-            return true;
-    return false;
-}
-
 /* ---- groups of members ---- */
 
 static enum error_code read_verdict(const struct reader *reader, struct cell_report *report)
@@ -105,17 +93,15 @@ static enum error_code read_verdict(const struct reader *reader, struct cell_rep
 
 static enum error_code read_watch(const struct reader *reader, struct cell_report *report)
 {
-    static const char *const names[] = {"v2", "v1", "watching"}; /* as enum cell_watch has them */
     char text[16];
-    size_t place;
     TRY(read_text(reader, "watch", text, sizeof text));
+    for (int watch = CELL_WATCH_V2; text[0] != '\0' && watch <= CELL_WATCH_POLL; watch++) {
+        report->watch = (enum cell_watch)watch;
+        if (strcmp(text, explain_watch_name(report->watch)) == 0)
+            return ERROR_NONE;
+    }
     report->watch = CELL_WATCH_POLL;
-    if (text[0] == '\0')
-        return ERROR_NONE;
-    if (!find_name(text, names, sizeof names / sizeof names[0], &place))
-        return refuse(reader, "watch", "a way of keeping limits");
-    report->watch = (enum cell_watch)place;
-    return ERROR_NONE;
+    return text[0] == '\0' ? ERROR_NONE : refuse(reader, "watch", "a way of keeping limits");
 }
 
 static enum error_code read_words(const struct reader *reader, struct explain_facts *facts)
@@ -157,6 +143,21 @@ static enum error_code read_line(const struct reader *reader, struct cell_line *
     return ERROR_NONE;
 }
 
+static enum error_code read_progress(const struct reader *reader, struct cell_progress *ret)
+{
+    const struct reader inner = {find(reader, "progress"), reader->arena, reader->error};
+    *ret = (struct cell_progress){.has_read = false};
+    if (inner.object == NULL)
+        return ERROR_NONE;
+    if (!json_is_object(inner.object))
+        return refuse(reader, "progress", "what a program told");
+    ret->has_read = find(&inner, "read") != NULL;
+    TRY(read_text(&inner, "phase", ret->phase, sizeof ret->phase));
+    TRY(read_text(&inner, "unit", ret->unit, sizeof ret->unit));
+    TRY(read_count(&inner, "read", &ret->read));
+    return read_count(&inner, "of", &ret->of);
+}
+
 static enum error_code read_outputs(const struct reader *reader, struct cell_report *report)
 {
     const json_t *tail = find(reader, "error_tail");
@@ -188,8 +189,11 @@ static enum error_code read_end(const struct reader *reader, struct cell_report 
     TRY(read_int(reader, "exit_status", -1, &report->exit_status));
     TRY(read_int(reader, "signal", 0, &report->signal));
     TRY(read_int(reader, "sender", 0, &report->sender));
+    TRY(read_flag(reader, "ended_by_weir", report->exit_status < 0, &report->ended_by_weir));
+    TRY(read_count(reader, "oom_kills", &report->after.oom_kills));
     TRY(read_text(reader, "evidence", report->evidence, sizeof report->evidence));
     TRY(read_text(reader, "why", report->why, sizeof report->why));
+    TRY(read_progress(reader, &report->progress));
     return read_line(reader, &report->line);
 }
 
@@ -201,17 +205,15 @@ static enum error_code read_course(const struct reader *reader, struct cell_repo
     return read_count(reader, "leftovers", &report->leftovers);
 }
 
-/* What the document has only as weir's own status: whether the program was found, which signal weir
- * got, whether the program was killed for its memory. */
+/* What the document has only as weir's own status: whether the program was found, and, where the
+ * member for it is missing, which signal weir got. */
 static enum error_code read_status(const struct reader *reader, struct explain_record *ret)
 {
     int status;
     TRY(read_int(reader, "weir_exit_status", 0, &status));
-    ret->facts.found = status != STATUS_NOT_FOUND;
-    if (ret->report.verdict == CELL_OOM_LIMIT && status == STATUS_SIGNAL_BASE + SIGKILL)
-        ret->report.after.oom_kills = 1;
-    int stopped_by = ret->report.verdict == CELL_CANCELLED && status > STATUS_SIGNAL_BASE
-                         ? status - STATUS_SIGNAL_BASE
+    ret->facts.found = status != EXPLAIN_STATUS_NOT_FOUND;
+    int stopped_by = ret->report.verdict == CELL_CANCELLED && status > EXPLAIN_STATUS_SIGNAL
+                         ? status - EXPLAIN_STATUS_SIGNAL
                          : 0;
     return read_int(reader, "stopped_by", stopped_by, &ret->facts.stopped_by);
 }

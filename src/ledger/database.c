@@ -160,8 +160,22 @@ void transaction_undo(struct ledger *ledger)
         sqlite3_exec(ledger->database, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* What is written to a file that nobody can find is not kept. */
+static enum error_code check_place(const struct ledger *ledger, struct error *error)
+{
+    int has_moved = 0;
+    int result = sqlite3_file_control(ledger->database, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    if (result != SQLITE_OK || !has_moved)
+        return ERROR_NONE;
+    error_set(error, ERROR_IO, "the ledger was removed or replaced while it was in use");
+    error_hint(error, "put its folder back and resume, or begin anew");
+    error_in_file(error, ledger->path);
+    return ERROR_IO;
+}
+
 enum error_code transaction_begin(struct ledger *ledger, struct error *error)
 {
+    TRY(check_place(ledger, error));
     /* Prepared before it is needed: an undo must not ask for memory. */
     TRY(prepare(ledger, STATEMENT_UNDO, error));
     TRY(prepare(ledger, STATEMENT_COMMIT, error));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger/database.h"
+#include "ledger/file_system.h"
 
 struct failure {
     int result; /* primary result code */
@@ -56,6 +57,9 @@ static int system_reason(const struct ledger *ledger, int result, int last)
     if (ledger->database == NULL || (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN))
         return 0;
     int kept = sqlite3_system_errno(ledger->database);
+    /* A file that cannot be made is then looked for, and that answer is kept. */
+    if (kept == ENOENT)
+        return file_system_refusal(ledger->path);
     return kept != 0 || primary == SQLITE_CANTOPEN ? kept : last;
 }
 

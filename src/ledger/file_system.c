@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 /* The smallest page (https://sqlite.org/fileformat.html, section 1.3.2). */
 #define SMALLEST_DATABASE 512
@@ -92,4 +93,10 @@ enum error_code file_system_check(const char *path, bool must_exist, struct erro
         return code;
     }
     return check_folder(path, error);
+}
+
+int file_system_refusal(const char *path)
+{
+    char folder[PATH_MAX];
+    return folder_of(path, folder) && access(folder, W_OK | X_OK) == 0 ? 0 : errno;
 }

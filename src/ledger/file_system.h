@@ -12,4 +12,7 @@ const char *file_system_shared_name(uint64_t type);
 /* Refuses, with what to try, a path that cannot be a ledger. must_exist: a missing file is one. */
 CHECKED enum error_code file_system_check(const char *path, bool must_exist, struct error *error);
 
+/* Why nothing can be made beside the file of that path, as errno; 0: it could be. */
+int file_system_refusal(const char *path);
+
 #endif

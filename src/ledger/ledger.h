@@ -109,7 +109,7 @@ struct ledger_attempt {
     int exit_status, signal;
     const char *verdict;    /* "ok", "oom-limit", ...; "running" until it ended */
     const char *report;     /* JSON, or NULL */
-    const char *samples;    /* JSON, or NULL; read only where every attempt has a row */
+    const char *samples;    /* JSON, or NULL; not read for a list of steps with their last one */
     const char *folder;     /* where its output is kept, or NULL */
     int64_t started, ended; /* Unix time, nanoseconds; ended 0: not yet */
 };
@@ -150,9 +150,19 @@ typedef enum error_code ledger_visit_step(void *context, const struct ledger_ste
 /* Newest first, at most most of them. A visit that fails ends the reading with its error. */
 CHECKED enum error_code ledger_runs(struct ledger *ledger, uint64_t most, ledger_visit_run *visit,
                                     void *context, struct error *error);
+/* One run; *ret_found false: it is not in the ledger, and nothing is visited. visit may be NULL. */
+CHECKED enum error_code ledger_read_run(struct ledger *ledger, int64_t run, ledger_visit_run *visit,
+                                        void *context, bool *ret_found, struct error *error);
 /* Steps of a run in the order they were made; with every attempt a row of its own when each. */
 CHECKED enum error_code ledger_steps(struct ledger *ledger, int64_t run, bool each,
                                      ledger_visit_step *visit, void *context, struct error *error);
+
+/* The step of that name in a run, with the attempt of that number as its last (0: the last);
+ * last.number is 0 where there is no such attempt. *ret_found false: the run has no such step, and
+ * nothing is visited. */
+CHECKED enum error_code ledger_find_step(struct ledger *ledger, int64_t run, const char *name,
+                                         int64_t number, ledger_visit_step *visit, void *context,
+                                         bool *ret_found, struct error *error);
 
 /* SQLite's own check of the whole file; ERROR_INPUT with its words where it finds damage. */
 CHECKED enum error_code ledger_check(struct ledger *ledger, struct error *error);

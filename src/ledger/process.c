@@ -25,16 +25,6 @@ static size_t read_file(const char *path, char *ret, size_t size)
     return used;
 }
 
-bool process_parse_stat(const char *text, char *ret_state, int64_t *ret_start_time)
-{
-    struct os_process found;
-    if (!os_process_parse(text, strlen(text), &found) || found.start > INT64_MAX)
-        return false;
-    *ret_state = found.state;
-    *ret_start_time = (int64_t)found.start;
-    return true;
-}
-
 static bool read_process(int64_t process, struct os_process *ret)
 {
     return process > 0 && process <= INT32_MAX && os_process_read((pid_t)process, ret) &&

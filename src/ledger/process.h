@@ -23,10 +23,6 @@ bool process_identity_equal(const struct process_identity *a, const struct proce
  * zombie) has. Without /proc: false. */
 bool process_identity_lives(const struct process_identity *identity);
 
-/* Start time and state letter from the contents of /proc/PID/stat, whose second field may hold
- * anything. */
-bool process_parse_stat(const char *text, char *ret_state, int64_t *ret_start_time);
-
 /* The command line of this process, cut to size, its arguments apart by spaces. */
 void process_command(char *ret, size_t size);
 

@@ -34,19 +34,39 @@ static enum error_code read_run(struct ledger *ledger, sqlite3_stmt *query,
     return count_steps(ledger, row, error);
 }
 
-enum error_code ledger_runs(struct ledger *ledger, uint64_t most, ledger_visit_run *visit,
-                            void *context, struct error *error)
+/* Visits what a question about runs answers with; *ret_count: how many there were. */
+static enum error_code visit_runs(struct ledger *ledger, enum statement id, struct value value,
+                                  ledger_visit_run *visit, void *context, uint64_t *ret_count,
+                                  struct error *error)
 {
     AUTO(query_close) sqlite3_stmt *query = NULL;
     struct ledger_run_row row;
     bool more;
-    TRY(query_open(ledger, STATEMENT_RUNS, VALUES(value_size(most)), &query, error));
+    *ret_count = 0;
+    TRY(query_open(ledger, id, &value, 1, &query, error));
     TRY(query_next(ledger, query, &more, error));
-    while (more) {
+    for (; more; ++*ret_count) {
         TRY(read_run(ledger, query, &row, error));
-        TRY(visit(context, &row, error));
+        if (visit != NULL)
+            TRY(visit(context, &row, error));
         TRY(query_next(ledger, query, &more, error));
     }
+    return ERROR_NONE;
+}
+
+enum error_code ledger_runs(struct ledger *ledger, uint64_t most, ledger_visit_run *visit,
+                            void *context, struct error *error)
+{
+    uint64_t count;
+    return visit_runs(ledger, STATEMENT_RUNS, value_size(most), visit, context, &count, error);
+}
+
+enum error_code ledger_read_run(struct ledger *ledger, int64_t run, ledger_visit_run *visit,
+                                void *context, bool *ret_found, struct error *error)
+{
+    uint64_t count;
+    TRY(visit_runs(ledger, STATEMENT_RUN, value_integer(run), visit, context, &count, error));
+    *ret_found = count > 0;
     return ERROR_NONE;
 }
 
@@ -81,19 +101,42 @@ static enum error_code read_step(struct ledger *ledger, sqlite3_stmt *query,
     return read_attempt(ledger, query, &row->last, error);
 }
 
-enum error_code ledger_steps(struct ledger *ledger, int64_t run, bool each,
-                             ledger_visit_step *visit, void *context, struct error *error)
+/* The same for steps. */
+static enum error_code visit_steps(struct ledger *ledger, enum statement id,
+                                   const struct value *values, size_t value_count,
+                                   ledger_visit_step *visit, void *context, uint64_t *ret_count,
+                                   struct error *error)
 {
     AUTO(query_close) sqlite3_stmt *query = NULL;
     struct ledger_step_row row;
     bool more;
-    TRY(query_open(ledger, each ? STATEMENT_ATTEMPTS : STATEMENT_STEPS, VALUES(value_integer(run)),
-                   &query, error));
+    *ret_count = 0;
+    TRY(query_open(ledger, id, values, value_count, &query, error));
     TRY(query_next(ledger, query, &more, error));
-    while (more) {
+    for (; more; ++*ret_count) {
         TRY(read_step(ledger, query, &row, error));
         TRY(visit(context, &row, error));
         TRY(query_next(ledger, query, &more, error));
     }
+    return ERROR_NONE;
+}
+
+enum error_code ledger_steps(struct ledger *ledger, int64_t run, bool each,
+                             ledger_visit_step *visit, void *context, struct error *error)
+{
+    uint64_t count;
+    return visit_steps(ledger, each ? STATEMENT_ATTEMPTS : STATEMENT_STEPS,
+                       VALUES(value_integer(run)), visit, context, &count, error);
+}
+
+enum error_code ledger_find_step(struct ledger *ledger, int64_t run, const char *name,
+                                 int64_t number, ledger_visit_step *visit, void *context,
+                                 bool *ret_found, struct error *error)
+{
+    uint64_t count;
+    TRY(visit_steps(ledger, STATEMENT_STEP,
+                    VALUES(value_integer(run), value_text(name), value_integer(number)), visit,
+                    context, &count, error));
+    *ret_found = count > 0;
     return ERROR_NONE;
 }

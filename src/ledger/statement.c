@@ -1,6 +1,8 @@
 #include "ledger/statement.h"
 
-/* Both lists of steps have the same columns; samples are read only attempt by attempt. */
+#define RUN_COLUMNS "run, command, status, started, ended"
+
+/* Lists of steps, and one step, have the same columns; samples are read only attempt by attempt. */
 #define STEP_COLUMNS                                                                               \
     "step.run, step.step, step.name, step.state, attempt.number, attempt.figure, attempt.peak,"    \
     " attempt.wall_ns, attempt.cpu_ns, attempt.exit_status, attempt.signal, attempt.verdict,"      \
@@ -53,8 +55,8 @@ static const char *const texts[STATEMENT_COUNT] = {
                               " WHERE attempt = ?1 AND verdict = 'running'",
     [STATEMENT_END_STEP] = "UPDATE step SET state = ?2"
                            " WHERE step = (SELECT step FROM attempt WHERE attempt = ?1)",
-    [STATEMENT_RUNS] = "SELECT run, command, status, started, ended FROM run"
-                       " ORDER BY run DESC LIMIT ?1",
+    [STATEMENT_RUNS] = "SELECT " RUN_COLUMNS " FROM run ORDER BY run DESC LIMIT ?1",
+    [STATEMENT_RUN] = "SELECT " RUN_COLUMNS " FROM run WHERE run = ?1",
     [STATEMENT_STEPS_OF_RUN] = "SELECT count(*), count(*) FILTER (WHERE state = 'ok'),"
                                " count(*) FILTER (WHERE state = 'failed')"
                                " FROM step WHERE run = ?1",
@@ -65,6 +67,11 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_ATTEMPTS] =
         "SELECT " STEP_COLUMNS " attempt.samples FROM step INDEXED BY step_run"
         " LEFT JOIN attempt ON attempt.step = step.step" STEPS_OF_RUN ", attempt.number",
+    [STATEMENT_STEP] =
+        "SELECT " STEP_COLUMNS " attempt.samples FROM step"
+        " LEFT JOIN attempt ON attempt.step = step.step AND attempt.number = iif(?3 = 0,"
+        " (SELECT max(number) FROM attempt AS every WHERE every.step = step.step), ?3)"
+        " WHERE step.run = ?1 AND step.name = ?2",
     [STATEMENT_CHECK] = "PRAGMA integrity_check(10)",
     [STATEMENT_CHECK_KEYS] = "SELECT count(*) FROM pragma_foreign_key_check",
     [STATEMENT_CHECK_NUMBERS] = "SELECT count(*) FROM (SELECT 1 FROM attempt GROUP BY step"

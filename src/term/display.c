@@ -1,8 +1,10 @@
 #include "term/display.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "os/os.h"
 
@@ -54,6 +56,23 @@ static void print_line(const struct progress_sample *sample, const struct progre
     terminal_write(line, length + 1);
 }
 
+/* One write each time, so that a reader sees whole texts. Where it cannot be made nothing is told.
+ */
+static int open_told(const char *path)
+{
+    return path == NULL ? -1 : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+static void tell(int descriptor, const struct progress_sample *sample)
+{
+    char text[PROGRESS_TOLD + 1];
+    if (descriptor < 0)
+        return;
+    progress_told(sample, text);
+    ssize_t ignored = pwrite(descriptor, text, PROGRESS_TOLD, 0);
+    (void)ignored;
+}
+
 static struct timespec monotonic_in(uint64_t ns)
 {
     uint64_t due = os_now_ns() + ns;
@@ -79,12 +98,14 @@ static void *display_main(void *argument)
     const struct display_options *options = &display->options;
     struct display_pace pace = display_pace_of(options->mode, &options->terminal);
     struct progress_meter meter = {0};
-    uint64_t due = os_now_ns() + pace.first_ns;
+    uint64_t due = options->mode == DISPLAY_NEVER ? UINT64_MAX : os_now_ns() + pace.first_ns;
     bool drawn = false;
+    int told = open_told(options->told);
     do {
         struct progress_sample sample;
         take_sample(options, &sample);
         progress_meter_add(&meter, &sample);
+        tell(told, &sample);
         if (sample.now_ns < due)
             continue;
         struct progress_rates rates = progress_meter_rates(&meter, &sample);
@@ -97,6 +118,8 @@ static void *display_main(void *argument)
     } while (keep_going(display));
     if (drawn && pace.live)
         terminal_write("\r\033[J", 4);
+    if (told >= 0)
+        close(told);
     return NULL;
 }
 
@@ -114,7 +137,7 @@ static bool start_thread(struct display *display)
 void display_start(struct display *display, const struct display_options *options)
 {
     *display = (struct display){.options = *options};
-    if (options->mode == DISPLAY_NEVER)
+    if (options->mode == DISPLAY_NEVER && options->told == NULL)
         return;
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);

@@ -27,6 +27,8 @@ struct display_options {
     struct terminal terminal;
     display_sample sample;
     const void *context;
+    const char *told; /* file that the phase and what was read are written to, for whoever watches
+                         this process from outside (see progress_told), or NULL */
 };
 
 /* Owned by the caller and not moved between start and stop. */

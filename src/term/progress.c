@@ -204,3 +204,18 @@ char *progress_line(const struct progress_sample *sample, const struct progress_
     add_left(&parts, rates);
     return buffer;
 }
+
+void progress_told(const struct progress_sample *sample, char buffer[static PROGRESS_TOLD + 1])
+{
+    bool bytes = sample->bytes_total > 0;
+    char of[32] = "";
+    uint64_t total = bytes ? sample->bytes_total : sample->total;
+    if (total > 0)
+        snprintf(of, sizeof of, " of %llu", (unsigned long long)total);
+    snprintf(buffer, PROGRESS_TOLD + 1, "phase %.48s\nread %llu%s %.24s", sample->phase,
+             (unsigned long long)(bytes ? sample->bytes_done : sample->done), of,
+             bytes ? "bytes" : sample->unit);
+    size_t used = strlen(buffer);
+    memset(buffer + used, '\n', PROGRESS_TOLD - used);
+    buffer[PROGRESS_TOLD] = '\0';
+}

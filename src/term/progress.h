@@ -57,6 +57,13 @@ char *progress_bar(double fraction, unsigned cells, bool utf8, char *buffer, siz
 char *progress_live(const struct progress_sample *sample, const struct progress_rates *rates,
                     unsigned width, bool utf8, char *buffer, size_t size);
 
+#define PROGRESS_TOLD 160
+
+/* For programs that watch this one: "phase adding\nread 5580 of 18000 files\n", or the bytes of the
+ * whole run where they are known. Always as long as PROGRESS_TOLD, filled up with line breaks, so
+ * that one can be written over another. */
+void progress_told(const struct progress_sample *sample, char buffer[static PROGRESS_TOLD + 1]);
+
 /* One line for a log: "12:01:01  proving 37/100 files, ...". clock is the time of day as text. */
 char *progress_line(const struct progress_sample *sample, const struct progress_rates *rates,
                     const char *clock, char *buffer, size_t size);

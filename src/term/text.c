@@ -109,30 +109,29 @@ void text_put(FILE *stream, const char *text)
     }
 }
 
-static void wrap_break(FILE *stream, unsigned indent)
-{
-    fprintf(stream, "\n%*s", (int)indent, "");
-}
-
+/* The indentation of a line is written with its first word, so that an empty line has none. */
 void text_wrap(FILE *stream, const char *text, unsigned indent, unsigned width)
 {
     size_t column = indent;
+    bool is_begun = true;
     while (*text != '\0') {
         size_t word = strcspn(text, " \n");
-        if (column > indent && column + 1 + word > width) {
-            wrap_break(stream, indent);
-            column = indent;
+        bool is_full = column > indent && column + 1 + word > width;
+        if (is_full)
+            fputc('\n', stream);
+        is_begun &= !is_full;
+        column = is_full ? indent : column;
+        if (word > 0) {
+            fprintf(stream, "%*s", is_begun ? column > indent : (int)indent, "");
+            fwrite(text, 1, word, stream);
+            column += word + (column > indent);
+            is_begun = true;
         }
-        if (column > indent && word > 0) {
-            fputc(' ', stream);
-            column++;
-        }
-        fwrite(text, 1, word, stream);
-        column += word;
         text += word;
         if (*text == '\n') {
-            wrap_break(stream, indent);
+            fputc('\n', stream);
             column = indent;
+            is_begun = false;
         }
         text += *text != '\0';
     }

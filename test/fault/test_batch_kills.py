@@ -77,7 +77,7 @@ class Kills(BatchTest):
         finished, before = self.finished(), self.begun()
         self.batch(*self.arguments(True))
         self.check_not_again(finished, before)
-        self.check_nothing_left()
+        self.check_nothing_left(within=30)
         return done
 
     def test_killed_and_resumed(self):

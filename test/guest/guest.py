@@ -1,8 +1,9 @@
 """A guest of the tests' own: a virtual machine in which the kernel can be driven out of memory.
 
 Debian's kernel for clouds, run by QEMU in software, so neither the machine's own control groups nor its kernel
-matter, and nothing outside the guest can be harmed: it has no network and no shared folder. All it has is an
-archive of files in memory, a serial line and, if asked for, an empty disk. One start takes a few seconds, so a test asks many things of one.
+matter, and nothing outside the guest can be harmed: it has no network and no shared folder. All it has is an archive
+of files in memory, a serial line and, if asked for, an empty disk. One start takes a few seconds, so a test asks many
+things of one.
 
 The machine is q35 and not microvm: microvm starts no faster in software, and without a timer to hold its clock
 against, its kernel either hangs or has a clock that runs wrong.
@@ -28,6 +29,7 @@ BUSYBOX = "/bin/busybox"
 DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
 USERS = "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/tmp:/bin/sh\n"
 KERNEL_PACKAGE = "linux-image-cloud-amd64"
+FETCH_SECONDS = 300
 # A panic ends the machine at once; what the kernel logs is fetched in the end, so that it breaks no output.
 KERNEL_OPTIONS = "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off nokaslr"
 
@@ -84,37 +86,38 @@ class Guest:
                  f"token={token}\nlimit={limit}\nfetch='{' '.join(fetch)}'\ndisk={self.disk_mib}\n")
         for number, command in enumerate(commands):
             more.add(f"/guest/commands/{number:03}", command + "\n")
-        with (tempfile.NamedTemporaryFile(prefix="weir-guest-", suffix=".cpio") as image,
-              tempfile.NamedTemporaryFile(prefix="weir-guest-", suffix=".disk") as disk):
+        # Files without names: nothing is left of them, however this ends.
+        with tempfile.TemporaryFile() as image, tempfile.TemporaryFile() as disk:
             # The kernel unpacks archives that follow each other into one tree.
             image.write(self.archive.to_bytes() + more.to_bytes())
             image.flush()
             disk.truncate(self.disk_mib << 20)
-            text, boot_seconds, seconds = watch(self.command_line(image.name, disk.name),
-                                                f"@{token} ready".encode(), timeout)
+            text, boot_seconds, seconds = watch(self.command_line(image.fileno(), disk.fileno()),
+                                                (image.fileno(), disk.fileno()), f"@{token} ready".encode(), timeout)
         outcome = outcome_of(text, token, len(commands))
         outcome.boot_seconds, outcome.seconds = boot_seconds, seconds
         return outcome
 
     def command_line(self, image, disk):
+        """image and disk are open files, which QEMU inherits."""
         # Of all the disks that QEMU has this is the one that Debian's kernel knows without modules.
-        drive = ["-drive", f"file={disk},if=none,id=disk,format=raw,cache=unsafe", "-device",
+        drive = ["-drive", f"file=/dev/fd/{disk},if=none,id=disk,format=raw,cache=unsafe", "-device",
                  "nvme,drive=disk,serial=1"] if self.disk_mib else []
         return [QEMU, "-M", "q35", "-accel", "tcg", "-cpu", "max", "-smp", str(self.processors),
                 "-m", str(self.memory_mib), "-nodefaults", "-no-user-config", "-nic", "none", "-display", "none",
-                "-serial", "stdio", "-no-reboot", "-kernel", str(kernel()), "-initrd", image,
+                "-serial", "stdio", "-no-reboot", "-kernel", str(kernel()), "-initrd", f"/dev/fd/{image}",
                 "-append", KERNEL_OPTIONS, *drive]
 
 
-def watch(command, ready, timeout):
+def watch(command, files, ready, timeout):
     """Runs QEMU and returns what the serial line said, and the seconds until it was ready and in all."""
     started = time.monotonic()
     text, boot_seconds = b"", 0.0
     # A machine outlives neither the test that started it nor, should that be stopped, its time.
     command = [*DIES_WITH_PARENT, "timeout", "--foreground", "-s", "KILL", str(timeout + 30), *DIES_WITH_PARENT,
                *command]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT) as process, selectors.DefaultSelector() as selector:
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          pass_fds=files) as process, selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         try:
             while True:
@@ -191,7 +194,11 @@ def fetch_kernel():
 
 
 def quiet(command, folder=None):
-    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    try:
+        ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False,
+                               stdin=subprocess.DEVNULL, timeout=FETCH_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise GuestError(str(error)) from error
     if ended.returncode != 0:
         raise GuestError(f"{' '.join(command)}: {ended.stderr.strip()}")
     return ended.stdout

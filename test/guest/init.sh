@@ -2,7 +2,7 @@
 # The first process of the guest: mounts what a Linux system has, runs the scripts in /guest/commands one after the
 # other, and reports on the serial line. Every part of the report is framed by a line that the program under test
 # cannot know: "@TOKEN KIND NAME SIZE DETAILS", then SIZE bytes as they are, then a newline.
-# shellcheck disable=SC1091,SC2154 # the settings are made for each start
+# shellcheck shell=dash disable=SC1091,SC2154 # the settings are made for each start
 /bin/busybox mkdir -p /proc /sys /dev /tmp /run /root
 /bin/busybox mount -t devtmpfs devtmpfs /dev
 exec </dev/null >/dev/ttyS0 2>&1

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(os.environ.get("WEIR_BUILD", ROOT / "build"))
 WEIR = BUILD / "weir"
 # Seconds, on any machine: a guest that hangs is told from one that is slow by nothing else.
-TIMEOUT = int(os.environ.get("WEIR_GUEST_TIMEOUT", "300"))
+TIMEOUT = int(os.environ.get("WEIR_GUEST_TIMEOUT", "600"))
 # Guests run side by side, but no more than there are processors to emulate theirs.
 MACHINES = concurrent.futures.ThreadPoolExecutor(max_workers=max(1, len(os.sched_getaffinity(0))))
 

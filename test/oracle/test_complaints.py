@@ -72,6 +72,16 @@ class Killers(BatchTest):
         self.assertEqual(self.ledger("SELECT state FROM step"), [("failed",)])
         self.check_nothing_left()
 
+    def test_dask_5611_what_it_told_of_itself_gives_the_figure(self):
+        """Killed by memory with a third of its input read: the report says so, and the figure follows."""
+        code = ("import os\nwith open(os.environ['WEIR_PROGRESS'], 'w') as f: f.write('phase loading\\nread 30 of 90 files\\n')\n"
+                + HUNGRY)
+        report, _, err = self.one({"command": [*PYTHON, code]})
+        self.assertEqual(report["progress"], {"phase": "loading", "read": 30, "of": 90, "unit": "files"})
+        self.assertIn("loading", err)
+        self.assertIn("30 of 90 files read (33 %)", err)
+        self.assertGreaterEqual(report["suggested_bytes"], 3 * 60 * MIB)
+
     def test_metaflow_1696_the_same_words_in_both_places(self):
         """What the terminal said is what the record says."""
         _, _, err = self.one(hungry("it"))
@@ -216,8 +226,8 @@ class Words(BatchTest):
     def test_dbt_duckdb_57_half_a_result_is_not_seen(self):
         """A sum that is killed at its limit leaves neither an output nor half of one."""
         self.weir("synth", "s", "--files", 2, "--paths", 2000)
-        self.write_jobs([{"name": "it", "memory": "2MiB", "command": [
-            WEIR, "sum", "--by", "path,Date", "--sum", "value", "-o", "out/r.parquet", "s"]}])
+        self.write_jobs([{"name": "it", "memory": "4MiB", "command": [
+            WEIR, "sum", "--by", "path,Date", "--sum", "value", "--memory", "64MiB", "-o", "out/r.parquet", "s"]}])
         (self.folder / "out").mkdir()
         self.batch("--memory", "1GiB", "-q", status=1)
         self.assertEqual(self.attempts()[0][1], "oom-limit")

@@ -9,6 +9,7 @@
 struct stage {
     struct scratch scratch;
     struct mem_account account;
+    struct kept_folder folder;
     struct log_file log;
     char path[80];
 };
@@ -20,6 +21,7 @@ static int setup(void **state)
     scratch_open(&stage.scratch);
     mem_account_init(&stage.account, "test", NULL, MEM_NO_LIMIT);
     snprintf(stage.path, sizeof stage.path, "%s/log", stage.scratch.path);
+    assert_true(kept_folder_find(&stage.folder, stage.scratch.path));
     *state = &stage;
     return 0;
 }
@@ -34,7 +36,7 @@ static int teardown(void **state)
 
 static struct log_file *begin(struct stage *stage, uint64_t most)
 {
-    log_file_init(&stage->log, stage->path, most, &stage->account);
+    log_file_init(&stage->log, &stage->folder, "log", most, &stage->account);
     return &stage->log;
 }
 
@@ -156,15 +158,21 @@ static void without_memory_all_but_the_end_is_kept(void **state)
 static void a_full_disk_is_remembered(void **state)
 {
     struct stage *stage = *state;
-    log_file_init(&stage->log, "/dev/full", LOG_FILE_BUFFER, &stage->account);
-    log_file_write(&stage->log, "abc", 3);
+    struct rlimit before, limit;
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = (struct rlimit){0, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    log_file_write(begin(stage, LOG_FILE_BUFFER), "abc", 3);
     assert_int_equal(stage->log.failure, 0);
     log_file_flush(&stage->log);
-    assert_int_equal(stage->log.failure, ENOSPC);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(stage->log.failure, EFBIG);
     write_many(&stage->log, 100000, 1);
     assert_int_equal(stage->log.total, 100003);
     log_file_end(&stage->log);
-    assert_int_equal(stage->log.failure, ENOSPC);
+    assert_int_equal(stage->log.failure, EFBIG);
+    assert_file(stage->path, "");
 }
 
 static void what_fits_on_the_disk_stays(void **state)
@@ -195,23 +203,81 @@ static void links_and_pipes_in_its_place_are_refused(void **state)
     assert_int_equal(symlink(target, stage->path), 0);
     log_file_write(begin(stage, LOG_FILE_BUFFER), "abc", 3);
     log_file_end(&stage->log);
-    assert_int_equal(stage->log.failure, ELOOP);
+    assert_int_equal(stage->log.failure, EEXIST);
     assert_file(target, "untouched");
     unlink(stage->path);
     assert_int_equal(mkfifo(stage->path, 0600), 0);
     log_file_write(begin(stage, LOG_FILE_BUFFER), "abc", 3);
     log_file_end(&stage->log);
-    assert_int_equal(stage->log.failure, ENXIO);
+    assert_int_equal(stage->log.failure, EEXIST);
+}
+
+/* What takes the place of a log that was begun. */
+static void put_link(const char *target, const char *path)
+{
+    assert_int_equal(symlink(target, path), 0);
+}
+
+static void put_hard_link(const char *target, const char *path)
+{
+    assert_int_equal(link(target, path), 0);
+}
+
+static void put_pipe(const char *target, const char *path)
+{
+    (void)target;
+    assert_int_equal(mkfifo(path, 0600), 0);
+}
+
+static void put_nothing(const char *target, const char *path)
+{
+    (void)target;
+    (void)path;
+}
+
+static void only_the_file_it_made_is_written(void **state)
+{
+    struct stage *stage = *state;
+    static const struct {
+        void (*put)(const char *target, const char *path);
+        int failure;
+    } cases[] = {
+        {put_link, ELOOP}, {put_hard_link, EEXIST}, {put_pipe, ENXIO}, {put_nothing, ENOENT}};
+    const char *target = scratch_name(&stage->scratch, "target");
+    write_file(target, "untouched");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        log_file_write(begin(stage, LOG_FILE_BUFFER), "abc", 3);
+        log_file_flush(&stage->log);
+        assert_int_equal(unlink(stage->path), 0);
+        cases[i].put(target, stage->path);
+        log_file_write(&stage->log, "def", 3);
+        log_file_end(&stage->log);
+        assert_int_equal(stage->log.failure, cases[i].failure);
+        assert_file(target, "untouched");
+        unlink(stage->path);
+    }
 }
 
 static void a_folder_that_has_gone_is_remembered(void **state)
 {
     struct stage *stage = *state;
-    log_file_init(&stage->log, scratch_name(&stage->scratch, "none/log"), LOG_FILE_BUFFER,
-                  &stage->account);
-    log_file_write(&stage->log, "abc", 3);
+    char path[120], elsewhere[120];
+    snprintf(path, sizeof path, "%s/within", stage->scratch.path);
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", stage->scratch.path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(mkdir(elsewhere, 0700), 0);
+    assert_true(kept_folder_find(&stage->folder, path));
+    assert_int_equal(rmdir(path), 0);
+    log_file_write(begin(stage, LOG_FILE_BUFFER), "abc", 3);
     log_file_end(&stage->log);
     assert_int_equal(stage->log.failure, ENOENT);
+    assert_int_equal(symlink(elsewhere, path), 0);
+    log_file_write(begin(stage, LOG_FILE_BUFFER), "abc", 3);
+    log_file_end(&stage->log);
+    assert_int_equal(stage->log.failure, ENOENT);
+    assert_int_equal(rmdir(elsewhere), 0);
+    assert_false(kept_folder_find(&stage->folder, path));
+    assert_int_equal(errno, ENOTDIR);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -226,6 +292,7 @@ int main(void)
         TEST(a_full_disk_is_remembered),
         TEST(what_fits_on_the_disk_stays),
         TEST(links_and_pipes_in_its_place_are_refused),
+        TEST(only_the_file_it_made_is_written),
         TEST(a_folder_that_has_gone_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@ struct stage {
     struct mem_account account;
     struct error error;
     char folder[WORK_FOLDER_PATH];
+    struct kept_folder kept;
     struct job job;
     struct work_folder_script script;
 };
@@ -159,6 +160,12 @@ static void what_stands_in_the_way_is_told(void **state)
 
 /* ---- files ---- */
 
+static const struct kept_folder *keep(struct stage *stage)
+{
+    assert_true(kept_folder_find(&stage->kept, stage->folder));
+    return &stage->kept;
+}
+
 static void files_are_replaced_whole(void **state)
 {
     struct stage *stage = *state;
@@ -166,9 +173,8 @@ static void files_are_replaced_whole(void **state)
     assert_int_equal(work_folder_make(stage->folder, &stage->error), ERROR_NONE);
     work_folder_file(stage->folder, "report.json", path);
     assert_int_equal(symlink("/dev/full", path), 0);
-    assert_int_equal(
-        work_folder_write(stage->folder, "report.json", 0666, "{}\n", 3, &stage->error),
-        ERROR_NONE);
+    assert_int_equal(work_folder_write(keep(stage), "report.json", 0666, "{}\n", 3, &stage->error),
+                     ERROR_NONE);
     assert_file(path, "{}\n");
     assert_int_equal(count_entries(stage->folder), 1);
 }
@@ -185,14 +191,30 @@ static void a_file_that_does_not_fit_leaves_nothing(void **state)
     limit = (struct rlimit){1000, before.rlim_max};
     setrlimit(RLIMIT_FSIZE, &limit);
     enum error_code code =
-        work_folder_write(stage->folder, "report.json", 0666, text, sizeof text, &stage->error);
+        work_folder_write(keep(stage), "report.json", 0666, text, sizeof text, &stage->error);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_int_equal(code, ERROR_IO);
     assert_int_equal(count_entries(stage->folder), 0);
     assert_int_equal(count_descriptors(), descriptors);
-    code = work_folder_write("/nowhere/at/all", "report.json", 0666, "", 0, &stage->error);
-    assert_int_equal(code, ERROR_IO);
-    assert_non_null(strstr(stage->error.file, "/nowhere/at/all/report.json"));
+}
+
+/* Nothing is written through a link that stands where the folder was. */
+static void another_folder_in_its_place_is_not_written(void **state)
+{
+    struct stage *stage = *state;
+    const char *elsewhere = scratch_name(&stage->scratch, "elsewhere");
+    assert_int_equal(work_folder_make(stage->folder, &stage->error), ERROR_NONE);
+    const struct kept_folder *kept = keep(stage);
+    assert_int_equal(mkdir(elsewhere, 0700), 0);
+    assert_int_equal(rmdir(stage->folder), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(work_folder_write(kept, "report.json", 0666, "", 0, &stage->error),
+                         ERROR_IO);
+        assert_non_null(strstr(stage->error.what, "No such file"));
+        assert_non_null(strstr(stage->error.file, "/report.json"));
+        assert_int_equal(i == 0 ? symlink(elsewhere, stage->folder) : 0, 0);
+    }
+    assert_int_equal(count_entries(elsewhere), 0);
 }
 
 /* ---- run.sh ---- */
@@ -208,7 +230,7 @@ static void write_script(struct stage *stage)
 {
     assert_int_equal(work_folder_make(stage->folder, &stage->error), ERROR_NONE);
     assert_int_equal(
-        work_folder_write_script(stage->folder, &stage->script, &stage->account, &stage->error),
+        work_folder_write_script(keep(stage), &stage->script, &stage->account, &stage->error),
         ERROR_NONE);
 }
 
@@ -319,13 +341,13 @@ static void of_the_environment_only_the_jobs_own_is_written(void **state)
                               "--env=a\\,b\\:c\\=d\\\\e", "--", "env", "--", "A=1 2",
                               "my.odd-name=it's", "-x=", "true"));
     stage->script.pass_count = 0;
-    stage->script.environment_all = true;
+    stage->script.environment_all = stage->script.pid_namespace = true;
     stage->job.arguments = WORDS("a=b", "c");
     write_script(stage);
     run_script(stage, NULL, &call);
     assert_words(&call,
-                 WORDS("/", "exec", "--env-all", "--", "env", "--", "A=1 2", "my.odd-name=it's",
-                       "-x=", "sh", "-c", "exec \"$0\" \"$@\"", "a=b", "c"));
+                 WORDS("/", "exec", "--env-all", "--pid-namespace", "--", "env", "--", "A=1 2",
+                       "my.odd-name=it's", "-x=", "sh", "-c", "exec \"$0\" \"$@\"", "a=b", "c"));
 }
 
 static void directories_are_whole_and_quoted(void **state)
@@ -368,7 +390,7 @@ static void without_memory_there_is_no_script(void **state)
     for (; code != ERROR_NONE; refusals++) {
         mem_fail_allocation((uint64_t)refusals + 1);
         code =
-            work_folder_write_script(stage->folder, &stage->script, &stage->account, &stage->error);
+            work_folder_write_script(keep(stage), &stage->script, &stage->account, &stage->error);
         mem_fail_allocation(0);
         assert_int_equal(atomic_load(&stage->account.used), 0);
         assert_int_equal(count_entries(stage->folder), code == ERROR_NONE ? 1 : 0);
@@ -405,6 +427,7 @@ int main(int count, char **arguments)
         TEST(what_stands_in_the_way_is_told),
         TEST(files_are_replaced_whole),
         TEST(a_file_that_does_not_fit_leaves_nothing),
+        TEST(another_folder_in_its_place_is_not_written),
         TEST(limits_become_options),
         TEST(any_bytes_pass_through_any_shell),
         TEST(of_the_environment_only_the_jobs_own_is_written),

@@ -92,7 +92,8 @@ static void names_and_prefixes_pass(void **state)
 
 static void a_temporary_folder_replaces_the_usual(void **state)
 {
-    static const char *const own[] = {"TMPDIR=/var/tmp", "PYTHONFAULTHANDLER=0", "ODD=1", NULL};
+    static const char *const own[] = {"TMPDIR=/var/tmp", "PYTHONFAULTHANDLER=0", "ODD=1",
+                                      "WEIR_PROGRESS=/var/tmp/x", NULL};
     const char *const *list = made(*state, own, NULL, 0, true, "/a/b");
     assert_true(has(list, "TMPDIR=/a/b"));
     assert_false(has(list, "TMPDIR=/var/tmp"));
@@ -100,7 +101,8 @@ static void a_temporary_folder_replaces_the_usual(void **state)
     assert_true(has(list, "PYTHONFAULTHANDLER=1"));
     assert_false(has(list, "PYTHONFAULTHANDLER=0"));
     assert_true(has(list, "PATH=/usr/local/bin:/usr/bin:/bin"));
-    assert_int_equal(count_of(list), 4);
+    assert_true(has(list, "WEIR_PROGRESS=/a/b/weir-progress"));
+    assert_int_equal(count_of(list), 5);
 }
 
 int main(void)

@@ -33,6 +33,16 @@ static void names_are_whole(void **state)
     assert_null(variables_find(list, "D"));
 }
 
+static void programs_are_looked_for_in_the_usual_folders_without_a_path(void **state)
+{
+    (void)state;
+    assert_string_equal(variables_path(LIST("PATH=/a:/b")), "/a:/b");
+    assert_string_equal(variables_path(LIST("PATH=")), "");
+    assert_string_equal(variables_path(LIST("XPATH=/a")), "/usr/local/bin:/usr/bin:/bin");
+    assert_int_equal(variables_count(LIST("A=1", "B")), 2);
+    assert_int_equal(variables_count(LIST(NULL)), 0);
+}
+
 static void what_is_withheld_is_counted(void **state)
 {
     (void)state;
@@ -88,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_whole),
+        cmocka_unit_test(programs_are_looked_for_in_the_usual_folders_without_a_path),
         cmocka_unit_test(what_is_withheld_is_counted),
         cmocka_unit_test(later_lists_win),
         cmocka_unit_test(programs_are_found_as_exec_does),

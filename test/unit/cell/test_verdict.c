@@ -195,6 +195,48 @@ static void a_silent_end_at_a_full_limit_is_its_limit(void **state)
     ASSERT_VERDICT(&evidence, "error");
 }
 
+/* What it told of its input is drawn on, and never makes a verdict. */
+static void told_progress_gives_the_figure(void **state)
+{
+    (void)state;
+    struct verdict_evidence evidence = usual();
+    evidence.progress = (struct cell_progress){.has_read = true, .read = 31, .of = 100};
+    ASSERT_VERDICT(&evidence, "ok");
+    killed(&evidence);
+    ASSERT_VERDICT(&evidence, "signal");
+    assert_null(strstr(reached(&evidence).why, "input"));
+    evidence.after.oom = evidence.after.oom_kills = 1;
+    struct verdict verdict = reached(&evidence);
+    assert_string_equal(verdict.why, "it had read 31 % of its input when it used 900 MiB; in a "
+                                     "straight line all of it takes 2.8 GiB");
+    assert_int_equal(verdict.suggestion, 3584 * MEBIBYTE);
+}
+
+/* Too little read, more than there is, or no end known: nothing is drawn on it. */
+static void progress_that_says_little_is_left(void **state)
+{
+    (void)state;
+    static const struct cell_progress told[] = {{.has_read = true, .read = 4, .of = 100},
+                                                {.has_read = true, .read = 0, .of = 100},
+                                                {.has_read = true, .read = 100, .of = 100},
+                                                {.has_read = true, .read = 200, .of = 100},
+                                                {.has_read = true, .read = 50},
+                                                {.phase = "x"}};
+    struct verdict_evidence evidence = usual();
+    killed(&evidence);
+    evidence.after.oom = evidence.after.oom_kills = 1;
+    struct verdict plain = reached(&evidence);
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        evidence.progress = told[i];
+        struct verdict verdict = reached(&evidence);
+        assert_string_equal(verdict.why, plain.why);
+        assert_int_equal(verdict.suggestion, plain.suggestion);
+    }
+    evidence.progress =
+        (struct cell_progress){.has_read = true, .read = UINT64_MAX / 10, .of = UINT64_MAX};
+    assert_true(reached(&evidence).suggestion >= plain.suggestion);
+}
+
 static void sizes_are_round(void **state)
 {
     (void)state;
@@ -268,6 +310,8 @@ int main(void)
         cmocka_unit_test(what_was_never_seen_is_not_guessed),
         cmocka_unit_test(its_own_word_counts_if_it_ended_badly_by_itself),
         cmocka_unit_test(a_silent_end_at_a_full_limit_is_its_limit),
+        cmocka_unit_test(told_progress_gives_the_figure),
+        cmocka_unit_test(progress_that_says_little_is_left),
         cmocka_unit_test(sizes_are_round),
         cmocka_unit_test(the_last_error_is_what_was_said),
         cmocka_unit_test(an_old_word_of_memory_is_forgotten),

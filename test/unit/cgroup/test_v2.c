@@ -437,6 +437,33 @@ static void test_sweep(void **state)
     cgroup_destroy(mine);
 }
 
+/* As the companion of a weir that died: it sits in one of the folders, and has work to do yet. */
+static void test_sweep_spares_its_own_folder(void **state)
+{
+    struct fake *fake = *state;
+    char job[256];
+    char own[256];
+    char path[256];
+    sit_in(fake, "/");
+    assert_int_equal(find(fake), CGROUP_V2);
+    make_folder(fake, "weir-4194300-5", path);
+    make_folder(fake, "weir-4194300-5/weir.supervisor", own);
+    make_folder(fake, "weir-4194300-5/job-1", job);
+    put_process(own, getpid());
+    assert_int_equal(cgroup_sweep(&fake->place), 1);
+    assert_int_not_equal(access(job, F_OK), 0);
+    assert_int_equal(access(own, F_OK), 0);
+}
+
+static void test_companions_are_few(void **state)
+{
+    struct fake *fake = *state;
+    for (pid_t pid = 11; pid < 14; pid++)
+        cgroup_accompany(&fake->place, pid);
+    assert_int_equal(fake->place.companions[0], 11);
+    assert_int_equal(fake->place.companions[1], 12);
+}
+
 #define FAKE_TEST(name) cmocka_unit_test_setup_teardown(name, fake_open, fake_close)
 
 int main(void)
@@ -461,6 +488,8 @@ int main(void)
         FAKE_TEST(test_names),
         FAKE_TEST(test_failure_leaves_nothing),
         FAKE_TEST(test_sweep),
+        FAKE_TEST(test_sweep_spares_its_own_folder),
+        FAKE_TEST(test_companions_are_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,17 @@ static void random_line(uint64_t *seed, struct cell_line *line)
     random_text(seed, line->code, sizeof line->code);
 }
 
+static void random_progress(uint64_t *seed, struct cell_progress *progress)
+{
+    random_text(seed, progress->phase, sizeof progress->phase);
+    progress->has_read = next_random(seed) % 2;
+    if (!progress->has_read)
+        return;
+    progress->read = random_count(seed);
+    progress->of = next_random(seed) % 2 * random_count(seed);
+    snprintf(progress->unit, sizeof progress->unit, "%s", next_random(seed) % 2 ? "bytes" : "");
+}
+
 /* Any of the ends, with figures that mean nothing. */
 static struct cell_report random_report(uint64_t *seed)
 {
@@ -76,6 +87,7 @@ static struct cell_report random_report(uint64_t *seed)
         .verdict = (enum cell_verdict)(next_random(seed) % (CELL_LOST + 1)),
         .watch = (enum cell_watch)(next_random(seed) % 3),
         .started = next_random(seed) % 8 > 0,
+        .ended_by_weir = next_random(seed) % 2,
         .exit_status = (int)(next_random(seed) % 257) - 1,
         .signal = (int)(next_random(seed) % 65),
         .sender = (int)(next_random(seed) % 2 * next_random(seed)),
@@ -87,7 +99,7 @@ static struct cell_report random_report(uint64_t *seed)
         .cpu_ns = random_count(seed),
         .processes_most = random_count(seed),
         .leftovers = next_random(seed) % 3,
-        .after.oom_kills = next_random(seed) % 2,
+        .after.oom_kills = next_random(seed) % 3,
         .output.total = random_count(seed),
         .errors.total = random_count(seed),
         .suggestion = next_random(seed) % 2 * random_count(seed),
@@ -96,6 +108,8 @@ static struct cell_report random_report(uint64_t *seed)
     random_text(seed, report.why, sizeof report.why);
     if (next_random(seed) % 2)
         random_line(seed, &report.line);
+    if (next_random(seed) % 2)
+        random_progress(seed, &report.progress);
     return report;
 }
 
@@ -206,10 +220,15 @@ static void foreign_documents_are_refused(void **state)
         {"{\"verdict\": \"ok\", \"peak_bytes\": 99999999999999999999}", "not JSON"},
         {"{\"verdict\": \"ok\", \"signal\": 4294967296}", "signal"},
         {"{\"verdict\": \"ok\", \"started\": 1}", "started"},
+        {"{\"verdict\": \"ok\", \"ended_by_weir\": 0}", "ended_by_weir"},
+        {"{\"verdict\": \"ok\", \"oom_kills\": -1}", "oom_kills"},
         {"{\"verdict\": \"ok\", \"why\": []}", "why"},
         {"{\"verdict\": \"ok\", \"watch\": \"v3\"}", "watch"},
         {"{\"verdict\": \"ok\", \"command\": \"sh\"}", "command"},
         {"{\"verdict\": \"ok\", \"command\": [\"sh\", 1]}", "command"},
+        {"{\"verdict\": \"ok\", \"progress\": []}", "progress"},
+        {"{\"verdict\": \"ok\", \"progress\": {\"phase\": 1}}", "phase"},
+        {"{\"verdict\": \"ok\", \"progress\": {\"read\": -1}}", "read"},
         {"{\"verdict\": \"ok\", \"line\": 12}", "line"},
         {"{\"verdict\": \"ok\", \"line\": {\"line\": 4294967296}}", "line"},
         {"{\"verdict\": \"ok\", \"error_tail\": {}}", "error_tail"},

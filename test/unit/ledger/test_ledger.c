@@ -201,6 +201,10 @@ static void every_figure_comes_back(void **state)
     assert_ok(ledger_steps(ledger, run, false, copy_step, &copy, &error));
     assert_string_equal(copy.report, "{\"a\":1}");
     assert_string_equal(copy.samples, "(null)");
+    bool found;
+    assert_ok(ledger_find_step(ledger, run, "a", 0, copy_step, &copy, &found, &error));
+    assert_string_equal(copy.report, "{\"a\":1}");
+    assert_string_equal(copy.samples, "[1,2]");
     ledger_close(ledger);
 }
 

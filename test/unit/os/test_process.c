@@ -56,6 +56,8 @@ static void what_is_no_such_text_is_refused(void **state)
                                         "12 (a) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 "
                                         "-1",
                                         "12 (a) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 "
+                                        "x",
+                                        "12 (a) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 "
                                         "99999999999999999999"};
     struct os_process process = {.state = '?'};
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++)

@@ -177,6 +177,27 @@ static void log_line(void **state)
                               "ETA 1:14");
 }
 
+static void check_told(const struct progress_sample *sample, const char *expected)
+{
+    char told[PROGRESS_TOLD + 1];
+    progress_told(sample, told);
+    assert_int_equal(strlen(told), PROGRESS_TOLD);
+    assert_memory_equal(told, expected, strlen(expected));
+    assert_int_equal(strspn(told + strlen(expected), "\n"), PROGRESS_TOLD - strlen(expected));
+}
+
+static void told_from_outside(void **state)
+{
+    (void)state;
+    struct progress_sample sample = {.phase = "proving", .unit = "files", .done = 37, .total = 100};
+    check_told(&sample, "phase proving\nread 37 of 100 files");
+    sample.total = 0;
+    check_told(&sample, "phase proving\nread 37 files");
+    sample.bytes_done = 5;
+    sample.bytes_total = UINT64_MAX;
+    check_told(&sample, "phase proving\nread 5 of 18446744073709551615 bytes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +210,7 @@ int main(void)
         cmocka_unit_test(live_lines_never_pass_the_width),
         cmocka_unit_test(nothing_known_is_still_a_line),
         cmocka_unit_test(log_line),
+        cmocka_unit_test(told_from_outside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

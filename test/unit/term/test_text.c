@@ -106,6 +106,9 @@ static void lines_are_wrapped(void **state)
     char *text = wrapped("one two three\nfour", 2, 9);
     assert_string_equal(text, "one two\n  three\n  four");
     free(text);
+    text = wrapped("one\n\ntwo  three\n", 4, 80);
+    assert_string_equal(text, "one\n\n    two three\n");
+    free(text);
     text = wrapped("unbreakable", 2, 5);
     assert_string_equal(text, "unbreakable");
     free(text);

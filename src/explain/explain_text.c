@@ -1,52 +1,15 @@
-#include "explain/explain.h"
-
+/* The line of a command that went well, and the report of one that did not. */
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/utf8.h"
-#include "document/document.h"
+#include "explain/explain.h"
 #include "mem/mem.h"
 #include "term/text.h"
 
-#define COMMAND_WIDTH 72
-#define TAIL_BYTES    ((size_t)2048)
-#define LABEL         9 /* columns before the text of a line */
-#define WIDTH         110
-
-#define STATUS_TIMEOUT     124
-#define STATUS_OWN         125
-#define STATUS_NO_RIGHT    126
-#define STATUS_NOT_FOUND   127
-#define STATUS_SIGNAL_BASE 128
-
-/* ---- small texts ---- */
-
-char *explain_command(const char *const *arguments, char *buffer, size_t size)
-{
-    char word[COMMAND_WIDTH * 4];
-    size_t used = 0, most = size < COMMAND_WIDTH ? size : COMMAND_WIDTH;
-    buffer[0] = '\0';
-    for (; *arguments != NULL && used < most; arguments++) {
-        text_escape(*arguments, word, sizeof word);
-        used += (size_t)snprintf(buffer + used, most - used, "%s%s", used > 0 ? " " : "", word);
-    }
-    if (used >= most || *arguments != NULL) { /* cut before a character, not within one */
-        size_t cut = utf8_cut(buffer, most > 4 ? most - 4 : 0);
-        snprintf(buffer + cut, size - cut, "...");
-    }
-    return buffer;
-}
-
-char *explain_size_option(uint64_t bytes, char *buffer, size_t size)
-{
-    uint64_t mib = bytes / (1 << 20) + (bytes % (1 << 20) != 0);
-    if (mib % 1024 == 0 && mib > 0)
-        snprintf(buffer, size, "%lluGiB", (unsigned long long)(mib / 1024));
-    else
-        snprintf(buffer, size, "%lluMiB", (unsigned long long)mib);
-    return buffer;
-}
+#define LABEL 9 /* columns before the text of a line */
+#define WIDTH 110
 
 /* "SIGSEGV", or "signal 35" for one without a name. */
 static char *signal_name(int number, char buffer[static 24])
@@ -67,9 +30,11 @@ static char *process_count(uint64_t count, char *buffer, size_t size)
     return buffer;
 }
 
+/* Rounded; what is beyond all sense stays in range. */
 static unsigned percent(uint64_t part, uint64_t whole)
 {
-    return whole == 0 ? 0 : (unsigned)((double)part * 100 / (double)whole + 0.5);
+    double share = whole == 0 ? 0 : (double)part * 100 / (double)whole + 0.5;
+    return share < UINT_MAX ? (unsigned)share : UINT_MAX;
 }
 
 /* ---- the line of a command that went well ---- */
@@ -120,15 +85,15 @@ static void begin_headline(FILE *stream, const struct explain_facts *facts)
 static void write_headline(FILE *stream, const struct explain_facts *facts,
                            const struct cell_report *report)
 {
-    char command[COMMAND_WIDTH + 8], time[32];
+    char command[EXPLAIN_COMMAND_WIDTH + 8], time[32];
     begin_headline(stream, facts);
     fputs(explain_command(facts->arguments, command, sizeof command), stream);
     switch (report->verdict) {
     case CELL_ERROR:
-        if (report->exit_status >= 0)
-            fprintf(stream, " failed with exit status %d", report->exit_status);
-        else
+        if (report->ended_by_weir)
             fputs(" was ended by weir", stream);
+        else
+            fprintf(stream, " failed with exit status %d", report->exit_status);
         break;
     case CELL_OOM_LIMIT:
         fputs(" ran out of memory", stream);
@@ -137,8 +102,9 @@ static void write_headline(FILE *stream, const struct explain_facts *facts,
         fputs(" was killed because the machine had no memory left", stream);
         break;
     case CELL_TIMEOUT:
-        fprintf(stream, " was stopped after %s (%s)", text_duration(facts->timeout_ns, time),
-                facts->timeout_option);
+        fprintf(stream, " was stopped after %s (", text_duration(facts->timeout_ns, time));
+        text_put(stream, facts->timeout_option);
+        fputc(')', stream);
         break;
     case CELL_CANCELLED:
         write_cancelled_headline(stream, facts);
@@ -231,7 +197,7 @@ static void write_figures(FILE *stream, const struct explain_facts *facts,
     struct fact_line told = {.separator = facts->utf8 ? " · " : ", "};
     struct fact_line course = {.separator = told.separator};
     add_memory(&told, facts, report);
-    if (report->verdict == CELL_ERROR && report->exit_status >= 0) {
+    if (report->verdict == CELL_ERROR && !report->ended_by_weir) {
         add_course(&told, report);
         write_facts(stream, &told);
         return;
@@ -255,6 +221,39 @@ static void write_code_line(FILE *stream, const struct cell_line *code)
     if (code->code[0] != '\0')
         fprintf(stream, ": `%s`", text_escape(code->code, escaped, sizeof escaped));
     fputc('\n', stream);
+}
+
+static char *amount_text(uint64_t amount, bool is_bytes, char buffer[static 32])
+{
+    return is_bytes ? mem_format_size(amount, buffer) : text_count(amount, buffer);
+}
+
+/* 5,580 of 18,000 files read (31 %) */
+static void add_read(struct fact_line *told, const struct cell_progress *progress)
+{
+    char read[32], of[32], share[16] = "";
+    bool is_bytes = strcmp(progress->unit, "bytes") == 0;
+    const char *unit = is_bytes ? "" : progress->unit, *blank = unit[0] != '\0' ? " " : "";
+    amount_text(progress->read, is_bytes, read);
+    if (progress->of > 0 && progress->read <= progress->of)
+        snprintf(share, sizeof share, " (%u %%)", percent(progress->read, progress->of));
+    if (progress->of > 0)
+        add_fact(told, "%s of %s%s%s read%s", read, amount_text(progress->of, is_bytes, of), blank,
+                 unit, share);
+    else
+        add_fact(told, "%s%s%s read", read, blank, unit);
+}
+
+/* What the program told of itself. */
+static void write_progress(FILE *stream, const struct explain_facts *facts,
+                           const struct cell_progress *progress)
+{
+    struct fact_line told = {.separator = facts->utf8 ? " · " : ", "};
+    if (progress->phase[0] != '\0')
+        add_fact(&told, "%s", progress->phase);
+    if (progress->has_read)
+        add_read(&told, progress);
+    line(stream, progress->phase[0] != '\0' ? "phase:" : "input:", told.text);
 }
 
 static void write_try(FILE *stream, const struct explain_facts *facts,
@@ -291,148 +290,9 @@ void explain_write_failure(FILE *stream, const struct explain_facts *facts,
     }
     write_headline(stream, facts, report);
     write_figures(stream, facts, report);
+    write_progress(stream, facts, &report->progress);
     write_code_line(stream, &report->line);
     line(stream, "why:", report->why);
     write_try(stream, facts, report);
     write_withheld(stream, facts, report);
-}
-
-/* ---- the document ---- */
-
-static void set_number_unless(json_t *object, const char *name, int64_t number, int64_t none)
-{
-    json_object_set_new(object, name, number == none ? json_null() : json_integer(number));
-}
-
-static json_t *command_words(const char *const *arguments)
-{
-    json_t *words = json_array();
-    for (; *arguments != NULL; arguments++)
-        json_array_append_new(words, document_text(*arguments));
-    return words;
-}
-
-static json_t *line_document(const struct cell_line *code)
-{
-    if (!code->known)
-        return json_null();
-    json_t *object = json_object();
-    document_set_filled(object, "file", code->file);
-    document_set_count(object, "line", code->line);
-    document_set_filled(object, "function", code->function);
-    document_set_filled(object, "code", code->code);
-    return object;
-}
-
-/* The last bytes of an output, from the start of a character on; a NUL becomes a blank. */
-static json_t *tail_document(const struct cell_text *text)
-{
-    char tail[TAIL_BYTES + 1];
-    const char *from = text->end_size > 0 ? text->end : text->start;
-    size_t size = text->end_size > 0 ? text->end_size : text->start_size;
-    if (size == 0)
-        return json_null();
-    size_t kept = size < TAIL_BYTES ? size : TAIL_BYTES;
-    if (kept < size)
-        kept -= utf8_first(from + size - kept, kept);
-    from += size - kept;
-    for (size_t i = 0; i < kept; i++)
-        tail[i] = from[i] != '\0' ? from[i] : ' ';
-    tail[kept] = '\0';
-    json_t *string = json_string(tail);
-    for (size_t i = 0; string == NULL && i < kept; i++) /* not UTF-8: its lines stay readable */
-        tail[i] = (unsigned char)tail[i] < 0x80 ? tail[i] : '?';
-    return string != NULL ? string : json_string(tail);
-}
-
-static const char *watch_name(enum cell_watch watch)
-{
-    static const char *const names[] = {
-        [CELL_WATCH_V2] = "v2", [CELL_WATCH_V1] = "v1", [CELL_WATCH_POLL] = "watching"};
-    return names[watch];
-}
-
-static void set_memory(json_t *object, const struct cell_report *report)
-{
-    set_number_unless(object, "limit_bytes", (int64_t)report->limit, 0);
-    document_set_count(object, "peak_bytes", report->peak);
-    json_object_set_new(object, "peak_is_sampled", json_boolean(report->peak_is_sampled));
-    document_set_count(object, "growth_bytes_per_second", report->growth);
-    set_number_unless(object, "suggested_bytes", (int64_t)report->suggestion, 0);
-    json_object_set_new(object, "watch", document_text(watch_name(report->watch)));
-}
-
-static void set_end(json_t *object, const struct explain_facts *facts,
-                    const struct cell_report *report)
-{
-    json_object_set_new(object, "started", json_boolean(report->started));
-    set_number_unless(object, "exit_status", report->exit_status, -1);
-    set_number_unless(object, "signal", report->signal, 0);
-    set_number_unless(object, "sender", report->sender, 0);
-    document_set_filled(object, "evidence", report->evidence);
-    document_set_filled(object, "why", report->why);
-    json_object_set_new(object, "line", line_document(&report->line));
-    json_object_set_new(object, "weir_exit_status", json_integer(explain_status(facts, report)));
-}
-
-json_t *explain_document(const struct explain_facts *facts, const struct cell_report *report)
-{
-    json_t *object = json_object();
-    json_object_set_new(object, "verdict", document_text(cell_verdict_name(report->verdict)));
-    json_object_set_new(object, "command", command_words(facts->arguments));
-    set_end(object, facts, report);
-    set_memory(object, report);
-    document_set_text(object, "memory_option", facts->memory_option);
-    document_set_text(object, "timeout_option", facts->timeout_option);
-    set_number_unless(object, "timeout_ns", (int64_t)facts->timeout_ns, 0);
-    set_number_unless(object, "stopped_by", facts->stopped_by, 0);
-    document_set_count(object, "wall_ns", report->wall_ns);
-    document_set_count(object, "cpu_ns", report->cpu_ns);
-    document_set_count(object, "processes_most", report->processes_most);
-    document_set_count(object, "leftovers", report->leftovers);
-    document_set_count(object, "variables_withheld", facts->variables_withheld);
-    json_object_set_new(object, "cpus_kept", json_boolean(!facts->cpus_not_kept));
-    document_set_count(object, "output_bytes", report->output.total);
-    document_set_count(object, "error_bytes", report->errors.total);
-    json_object_set_new(object, "error_tail", tail_document(&report->errors));
-    return object;
-}
-
-/* ---- the status ---- */
-
-/* A program that met its limit and ended by itself (MemoryError) keeps its own status. Above 127 it
- * is a shell's, which tells of the death of its child; 0 would hide it. */
-static bool was_killed_for_memory(const struct cell_report *report)
-{
-    return report->exit_status <= 0 || report->exit_status >= STATUS_SIGNAL_BASE ||
-           report->after.oom_kills > report->before.oom_kills;
-}
-
-static int killed_status(const struct cell_report *report)
-{
-    return STATUS_SIGNAL_BASE + (report->signal != 0 ? report->signal : SIGKILL);
-}
-
-int explain_status(const struct explain_facts *facts, const struct cell_report *report)
-{
-    switch (report->verdict) {
-    case CELL_OK:
-        return 0;
-    case CELL_ERROR:
-        if (!report->started)
-            return facts->found ? STATUS_NO_RIGHT : STATUS_NOT_FOUND;
-        return report->exit_status >= 0 ? report->exit_status : killed_status(report);
-    case CELL_OOM_LIMIT:
-        return was_killed_for_memory(report) ? STATUS_SIGNAL_BASE + SIGKILL : report->exit_status;
-    case CELL_OOM_HOST:
-        return STATUS_SIGNAL_BASE + SIGKILL;
-    case CELL_TIMEOUT:
-        return STATUS_TIMEOUT;
-    case CELL_CANCELLED:
-        return STATUS_SIGNAL_BASE + (facts->stopped_by != 0 ? facts->stopped_by : SIGTERM);
-    case CELL_SIGNAL:
-        return STATUS_SIGNAL_BASE + report->signal;
-    default:
-        return STATUS_OWN;
-    }
 }

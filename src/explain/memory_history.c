@@ -1,9 +1,10 @@
-#include "cli/memory_history.h"
+#include "explain/memory_history.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/cursor.h"
+#include "cell/cell.h"
 
 #define LINE_MOST 128
 
@@ -128,7 +129,7 @@ enum error_code memory_history_read_lines(struct memory_history *history, FILE *
         bool is_whole = length > 0 && line[length - 1] == '\n';
         if (!is_whole && length + 1 < sizeof line && feof(stream))
             break;
-        if (number == 1 && strncmp(line, "at_ms\tmemory", 12) == 0 && is_whole)
+        if (number == 1 && strcmp(line, CELL_SAMPLE_COLUMNS) == 0)
             continue;
         if (!is_whole || !parse_line(line, &point) || !follows(history, &point))
             return error_set(error, ERROR_INPUT, "line %u is no sample of memory", number);

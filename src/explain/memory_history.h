@@ -6,8 +6,8 @@
  * MEMORY_HISTORY_POINTS are held: when they are full neighbours are joined, of which the higher one
  * stays, so a peak is never lost.
  */
-#ifndef WEIR_CLI_MEMORY_HISTORY_H
-#define WEIR_CLI_MEMORY_HISTORY_H
+#ifndef WEIR_EXPLAIN_MEMORY_HISTORY_H
+#define WEIR_EXPLAIN_MEMORY_HISTORY_H
 
 #include <stdio.h>
 
@@ -34,7 +34,7 @@ void memory_history_clear(struct memory_history *history);
 size_t memory_history_count(const struct memory_history *history);
 const struct memory_point *memory_history_at(const struct memory_history *history, size_t index);
 
-/* Lines of "at_ms, memory, processes" with a heading, as history.h of the cells writes them. A line
+/* The lines of memory.tsv below their heading (CELL_SAMPLE_COLUMNS), which may be missing. A line
  * that is being written, without an end yet, is passed over. ERROR_INPUT names the line. */
 CHECKED enum error_code memory_history_read_lines(struct memory_history *history, FILE *stream,
                                                   struct error *error);

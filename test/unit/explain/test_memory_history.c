@@ -1,9 +1,14 @@
-/* Memory over time: read back from both forms, added up, drawn. */
-#include "cli/memory_history.h"
-#include "cli/memory_plot.h"
-#include "fixture.h"
+/* Memory over time: read back from both forms, added up. */
+#include "explain/memory_history.h"
 
-#define MIB UINT64_C(1048576)
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
 
 static struct mem_account account;
 static struct memory_history history;
@@ -73,17 +78,12 @@ static void foreign_lines_are_refused(void **state)
 {
     (void)state;
     static const char *const cases[] = {
-        "hello\n",
-        "1\n",
-        "1\t\n",
-        "\t1\n",
-        "-1\t2\n",
-        "1\t2\t3\n0\t2\t3\n",
-        "1 2\n",
-        "99999999999999999999\t1\n",
-        "1\t2x\n",
-        "1\t9223372036854775808\n",
-        "at_ms\tmemory\nat_ms\tmemory\n",
+        "hello\n",         "1\n",
+        "1\t\n",           "\t1\n",
+        "-1\t2\n",         "1\t2\t3\n0\t2\t3\n",
+        "1 2\n",           "99999999999999999999\t1\n",
+        "1\t2x\n",         "1\t9223372036854775808\n",
+        "at_ms\tmemory\n", "at_ms\tmemory\tprocesses\nat_ms\tmemory\tprocesses\n",
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         if (read_lines(cases[i]) != ERROR_INPUT)
@@ -127,7 +127,8 @@ static void many_points_keep_their_peak(void **state)
     (void)state;
     char *text;
     size_t size;
-    FILE *stream = text_stream(&text, &size);
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
     for (unsigned i = 0; i < 100000; i++)
         fprintf(stream, "%u\t%u\t1\n", i, i == 77777 ? 1000 : i % 13);
     fclose(stream);
@@ -159,87 +160,6 @@ static void memory_is_added_up_over_time(void **state)
     assert_true(memory_history_integral(&history, UINT64_C(6000000000)) == 80);
 }
 
-static char *plotted(const struct memory_plot *plot)
-{
-    char *text;
-    size_t size;
-    FILE *stream = text_stream(&text, &size);
-    memory_plot_write(stream, plot, &history);
-    fclose(stream);
-    return text;
-}
-
-static void a_plot_has_its_limit_and_its_axis(void **state)
-{
-    (void)state;
-    assert_int_equal(read_pairs("[[0,0],[1000,6291456],[2000,12582912]]"), ERROR_NONE);
-    struct memory_plot plot = {
-        .limit = 24 * MIB, .peak = 12 * MIB, .wall_ns = UINT64_C(2000000000), .width = 36};
-    char *text = plotted(&plot);
-    assert_string_equal(text, "    24 MiB |----------------- limit\n"
-                              "           |\n"
-                              "           |\n"
-                              "           |\n"
-                              "           |\n"
-                              "           |\n"
-                              "    12 MiB |                #\n"
-                              "           |                #\n"
-                              "           |                #\n"
-                              "           |        #########\n"
-                              "           |        #########\n"
-                              "           |        #########\n"
-                              "         0 +-----------------\n"
-                              "           0 s         2.00 s\n"
-                              "           peak 12 MiB of 24 MiB\n");
-    free(text);
-}
-
-/* Widths from nothing to a wall, limits from none to far above, a single point, no time at all. */
-static void plots_of_all_sizes(void **state)
-{
-    (void)state;
-    static const uint64_t limits[] = {0, 1, 5, MIB, 3 * MIB, 100 * MIB, UINT64_MAX};
-    static const char *const samples[] = {"[[0,0]]", "[[0,1048576]]", "[[5,7],[5,9]]",
-                                          "[[0,9223372036854775807]]", "[[0,1],[1000000000000,3]]"};
-    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
-        assert_int_equal(read_pairs(samples[i]), ERROR_NONE);
-        for (size_t j = 0; j < sizeof limits / sizeof limits[0]; j++) {
-            for (unsigned width = 0; width < 400; width += 13) {
-                struct memory_plot plot = {
-                    .limit = limits[j], .peak = 2 * MIB, .width = width, .utf8 = width % 2};
-                char *text = plotted(&plot);
-                size_t lines = 0;
-                for (const char *at = text; *at != '\0'; at++)
-                    lines += *at == '\n';
-                assert_int_equal(lines, MEMORY_PLOT_ROWS + 3);
-                assert_null(strstr(text, " \n"));
-                free(text);
-            }
-        }
-    }
-}
-
-static void a_limit_far_above_is_only_named(void **state)
-{
-    (void)state;
-    assert_int_equal(read_pairs("[[0,1048576]]"), ERROR_NONE);
-    struct memory_plot plot = {.limit = 1024 * MIB, .peak = MIB, .width = 60, .utf8 = true};
-    char *text = plotted(&plot);
-    assert_null(strstr(text, "limit"));
-    assert_non_null(strstr(text, "peak 1 MiB of 1 GiB, which lies far above"));
-    assert_non_null(strstr(text, "1 MiB │█"));
-    free(text);
-}
-
-static void nothing_to_draw_is_told(void **state)
-{
-    (void)state;
-    struct memory_plot plot = {.width = 80};
-    char *text = plotted(&plot);
-    assert_string_equal(text, "no samples of memory were kept\n");
-    free(text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,10 +169,6 @@ int main(void)
         TEST(foreign_pairs_are_refused),
         TEST(many_points_keep_their_peak),
         TEST(memory_is_added_up_over_time),
-        TEST(a_plot_has_its_limit_and_its_axis),
-        TEST(plots_of_all_sizes),
-        TEST(a_limit_far_above_is_only_named),
-        TEST(nothing_to_draw_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
