@@ -28,8 +28,8 @@
  * Without a group weir makes itself the parent of orphans (PR_SET_CHILD_SUBREAPER), for the whole
  * process and for good; children that do not come from this room must then have a pidfd or be
  * waited for at once. There is no quota of processors then, and a process that has left its
- * parents, its session and its environment between two looks is not found, nor is memory that no
- * process maps (files in tmpfs).
+ * parents, its session and its environment between two looks is found only when no cell runs any
+ * more (strays.h); memory that no process maps (files in tmpfs) is not found at all.
  *
  * The caller ignores SIGPIPE: the receivers of output may go away. A cell is no jail: its processes
  * may send signals to whatever their user may, weir included; in a PID namespace (see

@@ -10,6 +10,7 @@
 
 #include "batch/remover.h"
 #include "cell/guardian.h"
+#include "cell/strays.h"
 #include "cell/temporary_folder.h"
 #include "cli/batch_setting.h"
 #include "cli/batch_tell.h"
@@ -38,6 +39,7 @@ struct batch_run {
     uint64_t began_ns;
     struct cgroup_place place;
     struct companion guardian;
+    struct strays strays;
     struct pid_namespace space;
     struct temporary_folder temporary;
     struct ledger *ledger;
@@ -333,6 +335,7 @@ static enum error_code run_steps(struct batch_run *run, struct error *error)
     TRY(open_ledger(run, false, error));
     TRY(lock_ledger(run, error));
     TRY(begin_run(run, error));
+    TRY(strays_note(&run->account, &run->strays, error));
     TRY(prepare(run, error));
     enum error_code code = run_all(run, error);
     if (code != ERROR_NONE && error->hint[0] == '\0')
@@ -345,6 +348,8 @@ static enum error_code run_steps(struct batch_run *run, struct error *error)
 static void release(struct batch_run *run)
 {
     batch_destroy(run->batch);
+    strays_end(&run->strays);
+    strays_release(&run->strays);
     remover_end(run->remover);
     ledger_close(run->ledger);
     temporary_folder_remove(&run->temporary);

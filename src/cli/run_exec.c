@@ -8,6 +8,7 @@
 
 #include "cell/cell.h"
 #include "cell/guardian.h"
+#include "cell/strays.h"
 #include "cell/temporary_folder.h"
 #include "cell/variables.h"
 #include "cli/arguments.h"
@@ -37,6 +38,7 @@ struct exec_run {
     struct mem_account account;
     struct cgroup_place place;
     struct companion guardian;
+    struct strays strays;
     struct pid_namespace space;
     struct cell *cell;
     struct stop_signals signals;
@@ -262,6 +264,7 @@ static enum error_code prepare(struct exec_run *run, struct error *error)
 {
     TRY(check_arguments(run->arguments, error));
     TRY(start_companions(run, error));
+    TRY(strays_note(&run->account, &run->strays, error));
     TRY(open_files(run, error));
     cgroup_sweep(&run->place);
     cell_sweep();
@@ -283,6 +286,8 @@ static enum error_code run_steps(struct exec_run *run, struct error *error)
 static void release(struct exec_run *run)
 {
     cell_destroy(run->cell);
+    strays_end(&run->strays);
+    strays_release(&run->strays);
     temporary_folder_remove(&run->folder);
     output_abort(&run->report);
     if (run->samples != NULL)

@@ -141,16 +141,17 @@ class Misuse(BatchTest):
         jobs = [
             {"name": "forks", "command": "while :; do sleep 60 & done", "cpus": 0.7},
             {"name": "bounded", "command": "while :; do sleep 60 & done", "processes": 20},
-            # Without a group it would have left parents, session and environment between two looks.
             {"name": "daemon", "command": [*PYTHON, DAEMON, "cleared" if self.has_groups else "kept"]},
+            # Without a group it has left parents, session and environment: found when no cell runs any more.
+            {"name": "hidden", "command": [*PYTHON, DAEMON, "cleared"]},
             {"name": "deaf", "command": "trap '' TERM INT HUP; while :; do sleep 1; done", "timeout": "300ms"},
             {"name": "stopped", "command": "kill -STOP $$; echo went on", "timeout": "300ms"},
             {"name": "closed", "command": "exec >&- 2>&-; sleep 0.3; exit 7"},
         ]
         found, _, err = self.run_beside(jobs)
         verdicts = {name: verdict for name, (verdict, _) in found.items() if not name.startswith("neighbour")}
-        self.assertEqual(verdicts, {"forks": "oom-limit", "bounded": "error", "daemon": "ok", "deaf": "timeout",
-                                    "stopped": "timeout", "closed": "error"}, err)
+        self.assertEqual(verdicts, {"forks": "oom-limit", "bounded": "error", "daemon": "ok", "hidden": "ok",
+                                    "deaf": "timeout", "stopped": "timeout", "closed": "error"}, err)
         self.assertEqual(found["closed"][1]["exit_status"], 7)
         self.assertEqual(found["daemon"][1]["leftovers"], 1)
         self.check_nothing_left()
