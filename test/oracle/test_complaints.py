@@ -10,6 +10,8 @@ import signal
 import sys
 import time
 
+import pyarrow.parquet as pq
+
 from batches import BatchTest
 from support import MIB, SANITIZED, WEIR
 
@@ -72,7 +74,7 @@ class Killers(BatchTest):
         self.assertEqual(self.ledger("SELECT state FROM step"), [("failed",)])
         self.check_nothing_left()
 
-    def test_dask_5611_what_it_told_of_itself_gives_the_figure(self):
+    def test_distributed_2986_what_it_told_of_itself_gives_the_figure(self):
         """Killed by memory with a third of its input read: the report says so, and the figure follows."""
         code = ("import os\nwith open(os.environ['WEIR_PROGRESS'], 'w') as f: f.write('phase loading\\nread 30 of 90 files\\n')\n"
                 + HUNGRY)
@@ -201,6 +203,16 @@ class Room(BatchTest):
         if not SANITIZED:
             self.assertLess(peak << 10, 64 * MIB)
         self.check_nothing_left()
+
+    def test_distributed_5611_a_mean_by_group_stays_within_its_figure(self):
+        """Twenty files by group in a cell that holds a small part of them."""
+        self.weir("synth", "s", "--files", 20, "--paths", 5000)
+        figure, ceiling = ("800MiB", "256MiB") if SANITIZED else ("32MiB", "24MiB")
+        self.write_jobs([{"name": "it", "memory": figure, "command": [
+            WEIR, "sum", "--by", "path,Date", "--agg", "mean:value", "--memory", ceiling, "-o", "r.parquet", "s"]}])
+        self.batch("--memory", "1GiB", "-q")
+        self.assertEqual([verdict for _, verdict, _ in self.attempts()], ["ok"])
+        self.assertEqual(len(pq.read_table(self.folder / "r.parquet")), 5000 * 120)
 
     def test_dask_4701_a_plan_for_140000_steps_is_quick_and_small(self):
         self.write_jobs([{"name": f"j{i}", "command": ["true"], "memory": "1MiB"} for i in range(140000)])
