@@ -124,7 +124,7 @@ class Misuse(BatchTest):
         neighbours = self.neighbours()
         self.write_jobs(neighbours[:2] + usual + neighbours[2:])
         out, err = self.batch("--memory", "1GiB", "--cpus", "2", "--grace", "200ms", "--log-size", LOG, *arguments,
-                              status=status, timeout=120)
+                              status=status, timeout=900 if FULL else 120)
         found = {name: (verdict, report) for name, verdict, report in self.attempts()}
         for job in neighbours:
             self.assertEqual(found[job["name"]][0], "ok", err)
