@@ -72,6 +72,8 @@ void inside_end(struct cell *cell);
 
 /* Reads counters or processes, and adds to the history. */
 CHECKED enum error_code sample_take(struct cell *cell, bool always, struct error *error);
+/* What ended before the first look has one sample all the same: its peak, as counters have it. */
+CHECKED enum error_code sample_of_end(struct cell *cell, uint64_t peak, struct error *error);
 /* Whether the last sample shows that weir must end the cell for its memory. */
 bool sample_is_over_limit(struct cell *cell);
 

@@ -121,6 +121,7 @@ enum error_code report_fill(struct cell *cell, struct error *error)
     TRY(read_counters(cell, error));
     find_peak(cell, report);
     report->growth = history_growth(&cell->history);
+    TRY(sample_of_end(cell, report->peak, error));
     report->processes_most = larger(cell->history.processes_most, 1);
     report->output = capture_text(&cell->output);
     report->errors = capture_text(&cell->errors);

@@ -152,6 +152,17 @@ enum error_code sample_take(struct cell *cell, bool always, struct error *error)
     return ERROR_NONE;
 }
 
+enum error_code sample_of_end(struct cell *cell, uint64_t peak, struct error *error)
+{
+    const struct cell_sample sample = {os_now_ns() - cell->started_at, peak, 1};
+    bool recorded;
+    if (history_count(&cell->history) > 0)
+        return ERROR_NONE;
+    TRY(history_add(&cell->history, sample, true, &recorded, error));
+    tell(cell, &sample);
+    return ERROR_NONE;
+}
+
 bool sample_is_over_limit(struct cell *cell)
 {
     if (cell->limit == 0)
