@@ -13,9 +13,8 @@
 #include "cell/variables.h"
 #include "document/document.h"
 
-#define SAMPLES_MOST 600
-#define TABLE_MOST   ((uint64_t)1 << 20) /* of memory.tsv: samples thin out, so years fit in */
-#define MILLISECOND  UINT64_C(1000000)
+#define TABLE_MOST  ((uint64_t)1 << 20) /* of memory.tsv: samples thin out, so years fit in */
+#define MILLISECOND UINT64_C(1000000)
 
 enum log { LOG_OUTPUT, LOG_ERRORS, LOG_SAMPLES, LOG_COUNT };
 static const char *const LOG_NAMES[] = {"stdout.log", "stderr.log", "memory.tsv"};
@@ -296,9 +295,9 @@ static enum error_code write_document(struct attempt *attempt, struct error *err
 
 static enum error_code write_samples(struct attempt *attempt, struct error *error)
 {
-    struct cell_sample samples[SAMPLES_MOST];
+    struct cell_sample samples[CELL_SAMPLES];
     struct mem_buffer *text = &attempt->samples;
-    size_t count = cell_samples(attempt->cell, samples, SAMPLES_MOST);
+    size_t count = cell_samples(attempt->cell, samples, CELL_SAMPLES);
     text->size = 0;
     TRY(mem_buffer_append(text, "[", 1, error));
     for (size_t i = 0; i < count; i++)

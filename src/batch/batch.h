@@ -112,6 +112,4 @@ struct batch_running {
 };
 size_t batch_running(const struct batch *batch, struct batch_running *ret, size_t capacity);
 
-enum batch_state batch_job_state(const struct batch *batch, uint32_t job);
-
 #endif

@@ -59,8 +59,3 @@ size_t batch_running(const struct batch *batch, struct batch_running *ret, size_
     }
     return all;
 }
-
-enum batch_state batch_job_state(const struct batch *batch, uint32_t job)
-{
-    return batch->states[job].state;
-}

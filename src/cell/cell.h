@@ -213,7 +213,9 @@ bool cell_is_over(const struct cell *cell);
 /* Once it is over; lives as long as the cell. */
 const struct cell_report *cell_report(const struct cell *cell);
 
-/* The last samples, oldest first, for a live display; returns how many (at most capacity). */
+/* The last samples, oldest first; returns how many (at most capacity). There are at most
+ * CELL_SAMPLES, which then are the whole life of the cell. */
+#define CELL_SAMPLES 600
 size_t cell_samples(const struct cell *cell, struct cell_sample *ret, size_t capacity);
 uint64_t cell_memory_now(const struct cell *cell);
 uint64_t cell_memory_peak(const struct cell *cell);

@@ -8,7 +8,7 @@
 void history_init(struct history *history, uint64_t spacing_ns, struct mem_account *account)
 {
     *history = (struct history){.spacing_ns = spacing_ns};
-    mem_buffer_init(&history->samples, account, HISTORY_SAMPLES * sizeof(struct cell_sample));
+    mem_buffer_init(&history->samples, account, CELL_SAMPLES * sizeof(struct cell_sample));
     /* It began with nothing: growth is known from the first sample on. */
     history->recent_count = 1;
 }
@@ -79,7 +79,7 @@ enum error_code history_add(struct history *history, struct cell_sample sample, 
     *ret_recorded = always || is_due(history, sample.at_ns);
     if (!*ret_recorded)
         return ERROR_NONE;
-    if (history_count(history) == HISTORY_SAMPLES)
+    if (history_count(history) == CELL_SAMPLES)
         thin(history);
     return mem_buffer_append(&history->samples, &sample, sizeof sample, error);
 }

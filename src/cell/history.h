@@ -8,8 +8,7 @@
 
 #include "cell/cell.h"
 
-#define HISTORY_SAMPLES 600
-#define HISTORY_RECENT  32
+#define HISTORY_RECENT 32
 /* Between recent ones: 32 of them reach back over a second. */
 #define HISTORY_RECENT_SPACING 50000000u
 

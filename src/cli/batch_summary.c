@@ -9,7 +9,6 @@
 #define CHANGED_SHOWN  5
 #define NAME_SIZE      (JOBS_NAME_MOST * 4 + 1) /* escaped */
 #define NAME_WIDTH     40
-#define STATUS_SIGNAL  128
 
 /* ---- before ---- */
 
@@ -186,7 +185,7 @@ const char *batch_status(const struct batch_scene *scene, const struct batch_tot
 int batch_exit_status(const struct batch_scene *scene, const struct batch_totals *totals)
 {
     if (was_stopped(scene, totals))
-        return STATUS_SIGNAL + scene->stopped_by;
+        return EXPLAIN_STATUS_SIGNAL + scene->stopped_by;
     return totals->view.ok == totals->view.jobs ? 0 : 1;
 }
 

@@ -207,11 +207,6 @@ uint64_t batch_tell_wake_at(const struct batch_teller *teller)
     return batch_display_wake_at(&teller->display);
 }
 
-void batch_tell_pause(struct batch_teller *teller)
-{
-    batch_display_erase(&teller->display);
-}
-
 /* ---- when it is over ---- */
 
 struct batch_totals batch_tell_totals(struct batch_teller *teller, const struct batch *batch)

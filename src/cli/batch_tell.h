@@ -43,8 +43,6 @@ void batch_tell_note(struct batch_teller *teller, const char *format, ...) PRINT
 /* To be called when batch_tell_wake_at has come, or after each turn. */
 void batch_tell_moment(struct batch_teller *teller, const struct batch *batch);
 uint64_t batch_tell_wake_at(const struct batch_teller *teller);
-/* Takes the display away. */
-void batch_tell_pause(struct batch_teller *teller);
 
 /* Figures of the whole; they live as long as the teller. */
 struct batch_totals batch_tell_totals(struct batch_teller *teller, const struct batch *batch);

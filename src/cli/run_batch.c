@@ -18,7 +18,6 @@
 #include "os/os.h"
 #include "term/text.h"
 
-#define SECOND_NS    UINT64_C(1000000000)
 #define COMMAND_SIZE 4096
 #define MEMORY_LEAST ((uint64_t)64 << 20)
 #define PATH_SIZE    1024
@@ -270,13 +269,10 @@ static enum error_code wait_for_events(struct batch_run *run, struct error *erro
 {
     struct pollfd *polls;
     size_t count;
-    uint64_t wake_ns, display_ns = batch_tell_wake_at(&run->teller), now_ns = os_now_ns();
+    uint64_t wake_ns, display_ns = batch_tell_wake_at(&run->teller);
     TRY(batch_fill(run->batch, 1, &polls, &count, &wake_ns, error));
     polls[count] = (struct pollfd){.fd = run->signals.descriptor, .events = POLLIN};
-    uint64_t due = wake_ns < display_ns ? wake_ns : display_ns;
-    uint64_t left = due > now_ns ? due - now_ns : 0;
-    left = left < 3600 * SECOND_NS ? left : 3600 * SECOND_NS;
-    struct timespec wait = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};
+    struct timespec wait = os_time_until(wake_ns < display_ns ? wake_ns : display_ns);
     if (ppoll(polls, (nfds_t)count + 1, &wait, NULL) < 0)
         for (size_t i = 0; i < count; i++) /* not filled, so not to be looked at */
             polls[i].revents = 0;

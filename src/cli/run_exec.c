@@ -21,7 +21,6 @@
 #include "os/os.h"
 #include "store/output.h"
 
-#define SECOND_NS      UINT64_C(1000000000)
 #define CELL_MEMORY    ((size_t)16 << 20)
 #define PROCESSES_MOST UINT64_C(4194304) /* the kernel's own limit of process numbers */
 
@@ -112,10 +111,7 @@ static int wait_for_events(struct exec_run *run)
     size_t count = cell_poll_fill(run->cell, fds);
     fds[count] = (struct pollfd){.fd = run->signals.descriptor, .events = POLLIN};
     uint64_t cell_ns = cell_wake_at(run->cell), display_ns = exec_display_wake_at(&run->display);
-    uint64_t due = cell_ns < display_ns ? cell_ns : display_ns, now_ns = os_now_ns();
-    uint64_t left = due > now_ns ? due - now_ns : 0;
-    left = left < 3600 * SECOND_NS ? left : 3600 * SECOND_NS;
-    struct timespec wait = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};
+    struct timespec wait = os_time_until(cell_ns < display_ns ? cell_ns : display_ns);
     int ready = ppoll(fds, (nfds_t)count + 1, &wait, NULL);
     if (ready > 0 && fds[count].revents != 0) {
         take_stops(run);

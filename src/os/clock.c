@@ -19,6 +19,15 @@ int64_t os_wall_ns(void)
     return (int64_t)read_clock(CLOCK_REALTIME);
 }
 
+struct timespec os_time_until(uint64_t due_ns)
+{
+    const uint64_t second = 1000000000u, hour = 3600 * second;
+    uint64_t now_ns = os_now_ns();
+    uint64_t left = due_ns > now_ns ? due_ns - now_ns : 0;
+    left = left < hour ? left : hour;
+    return (struct timespec){(time_t)(left / second), (long)(left % second)};
+}
+
 uint64_t os_cpu_ns(void)
 {
     return read_clock(CLOCK_PROCESS_CPUTIME_ID);

@@ -9,11 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/error.h"
 
 /* Nanoseconds of the monotonic clock: for durations only. */
 uint64_t os_now_ns(void);
+
+/* How long it is until then, in os_now_ns time: 0 where it is past, at most an hour. For ppoll. */
+struct timespec os_time_until(uint64_t due_ns);
 
 /* Unix time in nanoseconds: for dates that people read, never for durations. */
 int64_t os_wall_ns(void);

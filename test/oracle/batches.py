@@ -37,8 +37,9 @@ def groups_of(pids):
             if name.startswith(starts)]
 
 
-class BatchTest(WeirTest):
-    """A mark in the environment of everything that runs, a folder for temporary files, jobs.jsonl."""
+class MarkedTest(WeirTest):
+    """A mark in the environment of everything that runs and a folder for temporary files, so that what is left
+    behind can be found."""
 
     prefix = ()  # what runs weir
 
@@ -47,7 +48,20 @@ class BatchTest(WeirTest):
         self.mark = "weir-" + uuid.uuid4().hex
         self.temporary = self.folder / "temporary"
         self.temporary.mkdir()
-        self.pids = []
+        self.pids = []  # of weirs
+
+    def check_nothing_left(self, within=0):
+        """within: seconds, where a weir was killed just before."""
+        until = time.monotonic() + within
+        while time.monotonic() < until and (processes_with(self.mark) or any(self.temporary.iterdir())):
+            time.sleep(0.01)
+        self.assertEqual(processes_with(self.mark), [])
+        self.assertEqual(groups_of(self.pids), [])
+        self.assertEqual(list(self.temporary.iterdir()), [])
+
+
+class BatchTest(MarkedTest):
+    """Jobs in jobs.jsonl, results in weir-out."""
 
     def write_jobs(self, jobs, name="jobs.jsonl"):
         path = self.folder / name
@@ -84,12 +98,3 @@ class BatchTest(WeirTest):
         rows = self.ledger("SELECT step.name, attempt.verdict, attempt.report FROM attempt JOIN step USING (step)"
                            " ORDER BY attempt.attempt", folder=folder)
         return [(name, verdict, json.loads(report) if report else None) for name, verdict, report in rows]
-
-    def check_nothing_left(self, within=0):
-        """within: seconds, where a weir was killed just before."""
-        until = time.monotonic() + within
-        while time.monotonic() < until and (processes_with(self.mark) or any(self.temporary.iterdir())):
-            time.sleep(0.01)
-        self.assertEqual(processes_with(self.mark), [])
-        self.assertEqual(groups_of(self.pids), [])
-        self.assertEqual(list(self.temporary.iterdir()), [])

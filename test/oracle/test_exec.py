@@ -14,10 +14,9 @@ import subprocess
 import sys
 import time
 import unittest
-import uuid
-from pathlib import Path
 
-from support import MIB, SANITIZED, WEIR, WeirTest
+from batches import WITHOUT_GROUPS, MarkedTest, can_hide_groups
+from support import MIB, SANITIZED, WEIR
 
 LEAK = """\
 import time
@@ -42,42 +41,17 @@ class Ended:
         return json.loads(self.err.decode().splitlines()[-1])
 
 
-def processes_with(mark):
-    """Processes whose environment has the mark, weir itself left out."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.encode() in (folder / "environ").read_bytes() and b"State:\tZ" not in (folder / "status").read_bytes():
-                found.append((folder / "cmdline").read_bytes())
-        except OSError:
-            pass
-    return found
-
-
-def groups_of(pid):
-    """os.walk minds no folder that goes while it is read."""
-    return [f"{folder}/{name}" for folder, names, _ in os.walk("/sys/fs/cgroup") for name in names
-            if name.startswith(f"weir-{pid}-")]
-
-
-class ExecTest(WeirTest):
-    """Every run has a mark in its environment and a folder for temporary files of its own, so that what
-    is left behind can be found."""
-
-    prefix = ()  # what runs weir
-
-    def setUp(self):
-        super().setUp()
-        self.mark = "weir-" + uuid.uuid4().hex
-        self.temporary = self.folder / "temporary"
-        self.temporary.mkdir()
+class ExecTest(MarkedTest):
+    """One command each."""
 
     def start(self, *arguments, **options):
         environment = dict(os.environ, WEIR_TEST_MARK=self.mark, TMPDIR=str(self.temporary), SECRET_KEY="hidden")
         options.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.Popen([*self.prefix, WEIR, "exec", "--env", "WEIR_TEST_MARK", *arguments], cwd=self.folder,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
-                                start_new_session=True, **options)
+        process = subprocess.Popen([*self.prefix, WEIR, "exec", "--env", "WEIR_TEST_MARK", *arguments],
+                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                                   start_new_session=True, **options)
+        self.pids.append(process.pid)
+        return process
 
     def finish(self, process, given=None):
         try:
@@ -86,16 +60,8 @@ class ExecTest(WeirTest):
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             self.fail(f"weir {process.args} hangs")
-        self.check_nothing_left(process)
+        self.check_nothing_left()
         return Ended(process.returncode, out, err)
-
-    def check_nothing_left(self, process, within=0):
-        until = time.monotonic() + within
-        while time.monotonic() < until and (processes_with(self.mark) or any(self.temporary.iterdir())):
-            time.sleep(0.01)
-        self.assertEqual(processes_with(self.mark), [])
-        self.assertEqual(groups_of(process.pid), [])
-        self.assertEqual(list(self.temporary.iterdir()), [])
 
     def exec(self, *arguments, given=None):
         options = {} if given is None else {"stdin": subprocess.PIPE}
@@ -251,15 +217,8 @@ class OtherEnds(ExecTest):
         process.stdout.readline()
         process.kill()
         process.communicate()
-        self.check_nothing_left(process, within=30)
+        self.check_nothing_left(within=30)
         self.expect("ok", 0, "--", "true")
-
-
-WITHOUT_GROUPS = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /sys/fs/cgroup && exec "$0" "$@"')
-
-
-def can_hide_groups():
-    return subprocess.run([*WITHOUT_GROUPS, "true"], capture_output=True).returncode == 0
 
 
 @unittest.skipUnless(can_hide_groups(), "control groups cannot be hidden without root's rights")
@@ -308,7 +267,7 @@ class Streams(ExecTest):
         process.stdout.close()
         process.stdout = None
         self.assertEqual(self.finish(process).status, 128 + signal.SIGPIPE)
-        self.check_nothing_left(process)
+        self.check_nothing_left()
 
     def test_the_environment_has_no_secrets(self):
         ended = self.exec("-q", "--", "env")
@@ -323,6 +282,7 @@ class Streams(ExecTest):
                                     "printf half; sleep 0.8; echo ' a line'"], stdin=subprocess.DEVNULL,
                                    stdout=slave, stderr=slave, start_new_session=True,
                                    env=dict(os.environ, TERM="xterm", LC_ALL="C.UTF-8", TMPDIR=str(self.temporary)))
+        self.pids.append(process.pid)
         os.close(slave)
         text = b""
         try:

@@ -30,7 +30,7 @@ static void a_day_fits(void **state)
     for (uint64_t i = 0; i < 864000; i++)
         add(&history, i * 100 * MILLISECOND, i == 400001 ? 77 : 5);
     size_t count = history_count(&history);
-    assert_true(count > HISTORY_SAMPLES / 4 && count <= HISTORY_SAMPLES);
+    assert_true(count > CELL_SAMPLES / 4 && count <= CELL_SAMPLES);
     for (size_t i = 1; i < count; i++)
         assert_true(history_at(&history, i)->at_ns > history_at(&history, i - 1)->at_ns);
     assert_true(history_at(&history, 0)->at_ns < 1000000 * MILLISECOND);

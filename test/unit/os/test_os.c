@@ -132,6 +132,19 @@ static void no_stop_without_a_signal(void **state)
     assert_int_equal(os_check_stop(&error), ERROR_NONE);
 }
 
+static void time_until_a_moment(void **state)
+{
+    (void)state;
+    struct timespec past = os_time_until(0), far = os_time_until(UINT64_MAX);
+    assert_int_equal(past.tv_sec, 0);
+    assert_int_equal(past.tv_nsec, 0);
+    assert_int_equal(far.tv_sec, 3600);
+    assert_int_equal(far.tv_nsec, 0);
+    struct timespec soon = os_time_until(os_now_ns() + UINT64_C(600500000000));
+    assert_true(soon.tv_sec <= 600 && soon.tv_sec > 0);
+    assert_true(soon.tv_nsec >= 0 && soon.tv_nsec < 1000000000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +155,7 @@ int main(void)
         cmocka_unit_test(a_signal_asks_to_stop),
         cmocka_unit_test(a_second_signal_ends_the_process),
         cmocka_unit_test(no_stop_without_a_signal),
+        cmocka_unit_test(time_until_a_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
