@@ -62,6 +62,8 @@ step() {
         printf 'ok      %-24s %4d tests %5d s\n' "$name" "$good" $((SECONDS - begin))
     else
         printf 'FAILED  %-24s %4d tests %5d s\n' "$name" "$bad" $((SECONDS - begin))
+        # What failed comes first: whoever shows only the beginning of this shows that.
+        grep -E '^failed: |\[  FAILED  \] [a-z_]|^FAIL(ED)?[: ]|^ERROR: |[Ee]rror: ' "$log" | sort -u | head -n 20 | sed 's/^/    ! /'
         sed 's/^/    | /' "$log" | tail -n 200
         failures+=("$name")
     fi

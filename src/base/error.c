@@ -50,6 +50,10 @@ static const char *hint_of_errno(int errno_value)
 
 enum error_code error_set_errno(struct error *error, int errno_value, const char *format, ...)
 {
+    /* Our addresses are sound: a control group (version 1) at its limit refuses the page that a
+     * system call would have written to, and that is told as EFAULT. */
+    if (errno_value == EFAULT)
+        errno_value = ENOMEM;
     enum error_code code = errno_value == ENOMEM ? ERROR_MEMORY : ERROR_IO;
     va_list arguments;
     va_start(arguments, format);

@@ -76,6 +76,8 @@ CHECKED enum error_code sample_take(struct cell *cell, bool always, struct error
 CHECKED enum error_code sample_of_end(struct cell *cell, uint64_t peak, struct error *error);
 /* Whether the last sample shows that weir must end the cell for its memory. */
 bool sample_is_over_limit(struct cell *cell);
+/* Without a group, while its stack is waited for: more was taken than a cell is left for that. */
+CHECKED enum error_code sample_is_far_over_limit(struct cell *cell, bool *ret, struct error *error);
 
 /* ---- at_limit.c ---- */
 

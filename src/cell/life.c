@@ -5,7 +5,10 @@
 #include "os/os.h"
 
 #define MILLISECOND 1000000u
-#define ANSWER_NS   (300 * MILLISECOND)
+/* In a group the slack ends the wait early; without one nothing else bounds what is taken
+ * meanwhile. */
+#define ANSWER_NS         (2000 * (uint64_t)MILLISECOND)
+#define ANSWER_WATCHED_NS (1000 * (uint64_t)MILLISECOND)
 /* Helpers of a program, like Python's resource tracker, end by themselves right after it. */
 #define LINGER_NS (100 * MILLISECOND)
 /* A process that SIGKILL does not end sits in the kernel, usually on a dead file server. */
@@ -79,7 +82,7 @@ static enum error_code meet_limit(struct cell *cell, struct error *error)
         TRY(at_limit_ask(cell, &asked, error));
     if (!asked)
         return begin_killing(cell, error);
-    enter(cell, ASKING, ANSWER_NS);
+    enter(cell, ASKING, cell->watch == CELL_WATCH_POLL ? ANSWER_WATCHED_NS : ANSWER_NS);
     return ERROR_NONE;
 }
 
@@ -118,7 +121,9 @@ static enum error_code step_running(struct cell *cell, struct error *error)
 
 static enum error_code step_asking(struct cell *cell, struct error *error)
 {
-    if (at_limit_answered(cell) || is_past(cell->phase_until))
+    bool far;
+    TRY(sample_is_far_over_limit(cell, &far, error));
+    if (far || at_limit_answered(cell) || is_past(cell->phase_until))
         return begin_killing(cell, error);
     look_later(cell);
     return ERROR_NONE;

@@ -173,3 +173,19 @@ bool sample_is_over_limit(struct cell *cell)
         return cell->counters.under_oom;
     return cell->full_since > 0 && os_now_ns() >= cell->full_since + FULL_FOR_NS;
 }
+
+/* A quarter of the limit and what a group would have as slack. */
+static uint64_t far_over(uint64_t limit)
+{
+    return limit + limit / 4 + ((uint64_t)16 << 20);
+}
+
+enum error_code sample_is_far_over_limit(struct cell *cell, bool *ret, struct error *error)
+{
+    *ret = false;
+    if (cell->watch != CELL_WATCH_POLL || cell->limit == 0)
+        return ERROR_NONE;
+    TRY(process_tree_look(&cell->tree, false, error));
+    *ret = meter_read(&cell->meter, &cell->tree, cell->limit) > far_over(cell->limit);
+    return ERROR_NONE;
+}

@@ -12,8 +12,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 
+# A test that takes longer than this is named with its time.
+LONG_SECONDS = 5
+
+
 class Result(unittest.TextTestResult):
-    """Counts every sub-test that fails; prints how long each test took."""
+    """Counts every sub-test that fails; prints what took long, and failures at once."""
 
     def startTest(self, test):
         super().startTest(test)
@@ -21,7 +25,9 @@ class Result(unittest.TextTestResult):
 
     def stopTest(self, test):
         super().stopTest(test)
-        print(f"{time.monotonic() - self.started:7.1f} s  {test.id()}", flush=True)
+        taken = time.monotonic() - self.started
+        if taken > LONG_SECONDS:
+            print(f"{taken:7.1f} s  {test.id()}", flush=True)
 
 
 def main():
@@ -40,6 +46,8 @@ def main():
     result = unittest.TextTestRunner(stream=sys.stdout, resultclass=Result, verbosity=0).run(suite)
     failed_tests = {getattr(test, "test_case", test).id() for test, _ in result.failures + result.errors}
     passed = result.testsRun - len(failed_tests) - len(result.skipped)
+    for name in sorted(failed_tests):
+        print(f"failed: {name}")
     print(f"{passed} passed, {len(failed_tests)} failed, {len(result.skipped)} skipped")
     return 1 if failed_tests or result.testsRun == 0 else 0
 

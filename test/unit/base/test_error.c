@@ -117,6 +117,8 @@ static void errno_says_what_to_try(void **state)
     error_set_errno(&error, EMFILE, "cannot open x");
     assert_non_null(strstr(error.hint, "ulimit -n"));
     assert_int_equal(error_set_errno(&error, ENOMEM, "cannot map"), ERROR_MEMORY);
+    assert_int_equal(error_set_errno(&error, EFAULT, "cannot read"), ERROR_MEMORY);
+    assert_string_equal(error.what, "cannot read: Cannot allocate memory");
 }
 
 static void every_code_has_a_name(void **state)
