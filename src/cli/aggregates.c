@@ -6,14 +6,14 @@
 #include "cli/parse.h"
 
 static const char *const function_names[] = {
-    [SUM_SUM] = "sum", [SUM_COUNT] = "count", [SUM_COUNT_ROWS] = "count:*",
-    [SUM_MIN] = "min", [SUM_MAX] = "max",     [SUM_MEAN] = "mean",
+    [AGGREGATE_SUM] = "sum", [AGGREGATE_COUNT] = "count", [AGGREGATE_COUNT_ROWS] = "count:*",
+    [AGGREGATE_MIN] = "min", [AGGREGATE_MAX] = "max",     [AGGREGATE_MEAN] = "mean",
 };
 
 /* The functions in the enumeration's order; count:* is told from count by its column. */
-static bool find_function(const char *name, size_t length, enum sum_function *ret)
+static bool find_function(const char *name, size_t length, enum aggregate_function *ret)
 {
-    static const enum sum_function functions[] = {SUM_SUM, SUM_COUNT, SUM_MIN, SUM_MAX, SUM_MEAN};
+    static const enum aggregate_function functions[] = {AGGREGATE_SUM, AGGREGATE_COUNT, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_MEAN};
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         const char *known = function_names[functions[i]];
         if (strlen(known) == length && memcmp(known, name, length) == 0) {
@@ -60,10 +60,10 @@ static enum error_code copy_name(struct mem_arena *arena, const char *text, size
 }
 
 /* value_sum for sum:value, count for count:*. */
-static enum error_code default_name(struct mem_arena *arena, struct sum_aggregate *aggregate,
+static enum error_code default_name(struct mem_arena *arena, struct aggregate *aggregate,
                                     struct error *error)
 {
-    if (aggregate->function == SUM_COUNT_ROWS) {
+    if (aggregate->function == AGGREGATE_COUNT_ROWS) {
         aggregate->name = "count";
         return ERROR_NONE;
     }
@@ -77,13 +77,13 @@ static enum error_code default_name(struct mem_arena *arena, struct sum_aggregat
 }
 
 static enum error_code set_column(struct mem_arena *arena, const char *item, const char *column,
-                                  size_t length, struct sum_aggregate *ret, struct error *error)
+                                  size_t length, struct aggregate *ret, struct error *error)
 {
     bool all = length == 1 && column[0] == '*';
-    if (all && ret->function != SUM_COUNT)
+    if (all && ret->function != AGGREGATE_COUNT)
         return malformed(item, "asks for all columns; only count:* may", error);
     if (all) {
-        ret->function = SUM_COUNT_ROWS;
+        ret->function = AGGREGATE_COUNT_ROWS;
         ret->column = NULL;
         return ERROR_NONE;
     }
@@ -91,9 +91,9 @@ static enum error_code set_column(struct mem_arena *arena, const char *item, con
 }
 
 enum error_code aggregate_parse(struct mem_arena *arena, const char *item,
-                                struct sum_aggregate *ret, struct error *error)
+                                struct aggregate *ret, struct error *error)
 {
-    struct sum_aggregate aggregate = {0};
+    struct aggregate aggregate = {0};
     size_t function_length = strcspn(item, ":");
     if (item[function_length] == '\0')
         return malformed(item, "has no colon", error);
@@ -116,7 +116,7 @@ enum error_code aggregate_parse(struct mem_arena *arena, const char *item,
 }
 
 enum error_code aggregates_build(struct mem_arena *arena, const struct cli_list *sums,
-                                 const struct cli_list *items, struct sum_aggregate **ret,
+                                 const struct cli_list *items, struct aggregate **ret,
                                  size_t *ret_count, struct error *error)
 {
     size_t count = sums->count + items->count;
@@ -128,9 +128,9 @@ enum error_code aggregates_build(struct mem_arena *arena, const struct cli_list 
     }
     void *room;
     TRY(mem_arena_alloc_array(arena, count, sizeof **ret, &room, error));
-    struct sum_aggregate *aggregates = room;
+    struct aggregate *aggregates = room;
     for (size_t i = 0; i < sums->count; i++)
-        aggregates[i] = (struct sum_aggregate){SUM_SUM, sums->items[i], sums->items[i]};
+        aggregates[i] = (struct aggregate){AGGREGATE_SUM, sums->items[i], sums->items[i]};
     for (size_t i = 0; i < items->count; i++)
         TRY(aggregate_parse(arena, items->items[i], &aggregates[sums->count + i], error));
     *ret = aggregates;
@@ -138,7 +138,7 @@ enum error_code aggregates_build(struct mem_arena *arena, const struct cli_list 
     return ERROR_NONE;
 }
 
-static enum error_code same_name(const struct sum_aggregate *aggregate, struct error *error)
+static enum error_code same_name(const struct aggregate *aggregate, struct error *error)
 {
     error_set(error, ERROR_USAGE, "two columns of the result would be called \"%s\"",
               aggregate->name);
@@ -147,12 +147,12 @@ static enum error_code same_name(const struct sum_aggregate *aggregate, struct e
         error_hint(error, "give one another name: --agg count:*=rows");
     else
         error_hint(error, "give one another name: --agg %s:%s=%s_%s", function, aggregate->column,
-                   aggregate->name, aggregate->function == SUM_SUM ? "total" : function);
+                   aggregate->name, aggregate->function == AGGREGATE_SUM ? "total" : function);
     return ERROR_USAGE;
 }
 
 enum error_code aggregates_check_names(const struct cli_list *keys,
-                                       const struct sum_aggregate *aggregates, size_t count,
+                                       const struct aggregate *aggregates, size_t count,
                                        struct error *error)
 {
     for (size_t i = 0; i < keys->count; i++)

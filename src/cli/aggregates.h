@@ -10,16 +10,16 @@
 /* One item of --agg: FUNCTION:COLUMN or FUNCTION:COLUMN=NAME, "\" before a = or \ within a name.
  * Names live in the arena. ERROR_USAGE says what is wrong with it. */
 CHECKED enum error_code aggregate_parse(struct mem_arena *arena, const char *item,
-                                        struct sum_aggregate *ret, struct error *error);
+                                        struct aggregate *ret, struct error *error);
 
 /* All aggregates, those of --sum first, in an array that lives in the arena. */
 CHECKED enum error_code aggregates_build(struct mem_arena *arena, const struct cli_list *sums,
-                                         const struct cli_list *items, struct sum_aggregate **ret,
+                                         const struct cli_list *items, struct aggregate **ret,
                                          size_t *ret_count, struct error *error);
 
 /* ERROR_USAGE, with how to rename, when two columns of the result have one name. */
 CHECKED enum error_code aggregates_check_names(const struct cli_list *keys,
-                                               const struct sum_aggregate *aggregates, size_t count,
+                                               const struct aggregate *aggregates, size_t count,
                                                struct error *error);
 
 #endif

@@ -180,7 +180,7 @@ enum error_code request_build(struct cli_call *call, struct sum_options *ret, st
         .threads = (unsigned)arguments->threads,
         .table_rows = (uint32_t)arguments->rows,
     };
-    struct sum_aggregate *aggregates;
+    struct aggregate *aggregates;
     TRY(aggregates_build(&call->arena, &arguments->sums, &arguments->aggregates, &aggregates,
                          &options.aggregate_count, error));
     options.aggregates = aggregates;

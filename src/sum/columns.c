@@ -11,8 +11,8 @@ static enum error_code allocate(struct sum *sum, struct error *error)
     size_t most = sum->options.key_count + aggregates;
     struct mem_arena *arena = &sum->arena;
     TRY(mem_arena_alloc_array(arena, most, sizeof(uint32_t), (void **)&sum->columns, error));
-    TRY(mem_arena_alloc_array(arena, aggregates, sizeof(struct sum_value), (void **)&sum->values,
-                              error));
+    TRY(mem_arena_alloc_array(arena, aggregates, sizeof(struct aggregate_value),
+                              (void **)&sum->values, error));
     TRY(mem_arena_alloc_array(arena, aggregates, sizeof(struct sum_output), (void **)&sum->outputs,
                               error));
     TRY(mem_arena_alloc_array(arena, most, sizeof(struct column_field), (void **)&sum->fields,
@@ -57,23 +57,23 @@ static enum error_code find_value(struct sum *sum, const char *name, uint32_t *r
     uint32_t column;
     TRY(parquet_find_column(&sum->first, name, &column, error));
     const struct parquet_column *source = &sum->first.columns[column];
-    sum_value_init(&sum->values[sum->value_count], source->name, column, &source->type);
+    aggregate_value_init(&sum->values[sum->value_count], source->name, column, &source->type);
     sum->columns[sum->key_count + sum->value_count] = column;
     sum->facts.columns[sum->key_count + sum->value_count].magnitude = NAN;
     *ret = sum->value_count++;
     return ERROR_NONE;
 }
 
-static enum error_code resolve_aggregate(struct sum *sum, const struct sum_aggregate *aggregate,
+static enum error_code resolve_aggregate(struct sum *sum, const struct aggregate *aggregate,
                                          struct error *error)
 {
     struct sum_output output = {.function = aggregate->function};
     struct column_field field = {.name = aggregate->name, .type = {.physical = COLUMN_INT64}};
-    if (aggregate->function != SUM_COUNT_ROWS) {
+    if (aggregate->function != AGGREGATE_COUNT_ROWS) {
         TRY(find_value(sum, aggregate->column, &output.value, error));
-        struct sum_value *value = &sum->values[output.value];
+        struct aggregate_value *value = &sum->values[output.value];
         struct column_field source = source_field(sum, value->column);
-        TRY(sum_value_want(value, aggregate, &source, &field, error));
+        TRY(aggregate_value_want(value, aggregate, &source, &field, error));
     }
     sum->outputs[sum->output_count++] = output;
     sum->fields[sum->field_count++] = field;

@@ -38,9 +38,9 @@ static size_t touched_bytes(const struct sum *sum)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < sum->value_count; i++) {
-        const struct sum_value *value = &sum->values[i];
+        const struct aggregate_value *value = &sum->values[i];
         /* Counts of NULLs are touched only where there are NULLs. */
-        bytes += sum_value_key_bytes(value) - sizeof(uint32_t);
+        bytes += aggregate_value_key_bytes(value) - sizeof(uint32_t);
         if (value->wants_sum && value->arithmetic != VALUE_INTEGER)
             bytes += 2 * sizeof(double);
     }

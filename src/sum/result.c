@@ -253,7 +253,7 @@ static enum error_code fill_window(struct result *result, uint32_t index, struct
     const struct sum_output *output = &sum->outputs[index];
     struct column_slice *slice = &result->slices[sum->key_count + index];
     struct window *window = &result->windows[index];
-    if (output->function == SUM_COUNT_ROWS) {
+    if (output->function == AGGREGATE_COUNT_ROWS) {
         count_files(sum, count, window->values, slice);
         return ERROR_NONE;
     }

@@ -16,22 +16,8 @@
 
 #include <stdatomic.h>
 
+#include "aggregate/aggregate.h"
 #include "sink/sink.h"
-
-enum sum_function {
-    SUM_SUM,
-    SUM_COUNT,      /* rows whose value is not NULL */
-    SUM_COUNT_ROWS, /* count:* */
-    SUM_MIN,
-    SUM_MAX,
-    SUM_MEAN
-};
-
-struct sum_aggregate {
-    enum sum_function function;
-    const char *column; /* NULL for SUM_COUNT_ROWS */
-    const char *name;   /* of the result column */
-};
 
 /* What the user asked for. Strings are borrowed for the life of the sum. */
 struct sum_options {
@@ -39,7 +25,7 @@ struct sum_options {
     size_t input_count;
     const char *const *keys;
     size_t key_count;
-    const struct sum_aggregate *aggregates;
+    const struct aggregate *aggregates;
     size_t aggregate_count;
     const char *output; /* path, "-" for standard output, NULL for a table */
     enum sink_format format;

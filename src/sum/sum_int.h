@@ -12,11 +12,11 @@
 
 #include <pthread.h>
 
+#include "aggregate/value_tile.h"
 #include "sum/catalog.h"
 #include "sum/key_reader.h"
 #include "sum/order.h"
 #include "sum/sum.h"
-#include "sum/value_tile.h"
 
 /* The first error of several threads, and the sign for all of them to stop. */
 struct failure {
@@ -31,8 +31,8 @@ void failure_report(struct failure *failure, enum error_code code, const struct 
 
 /* An aggregate of the result: function and which value it takes. */
 struct sum_output {
-    enum sum_function function;
-    uint32_t value; /* index in values; unused for SUM_COUNT_ROWS */
+    enum aggregate_function function;
+    uint32_t value; /* index in values; unused for AGGREGATE_COUNT_ROWS */
 };
 
 /* What the footers say about one kept column over all files. */
@@ -81,7 +81,7 @@ struct sum {
     uint32_t key_count;
     uint32_t value_count;
     uint32_t *columns; /* kept columns in the first file: keys, then values */
-    struct sum_value *values;
+    struct aggregate_value *values;
     uint32_t output_count;
     struct sum_output *outputs;
     uint32_t field_count; /* keys, then outputs */

@@ -11,7 +11,7 @@ static enum error_code request(struct fixture *fixture, const char *line, struct
 
 struct aggregate_case {
     const char *item;
-    enum sum_function function;
+    enum aggregate_function function;
     const char *column, *name;
 };
 
@@ -19,21 +19,21 @@ static void aggregates_as_written(void **state)
 {
     (void)state;
     static const struct aggregate_case cases[] = {
-        {"sum:value", SUM_SUM, "value", "value_sum"},
-        {"sum:value=total", SUM_SUM, "value", "total"},
-        {"count:value", SUM_COUNT, "value", "value_count"},
-        {"count:*", SUM_COUNT_ROWS, NULL, "count"},
-        {"count:*=n", SUM_COUNT_ROWS, NULL, "n"},
-        {"min:a:b", SUM_MIN, "a:b", "a:b_min"},
-        {"max:a\\=b=c", SUM_MAX, "a=b", "c"},
-        {"mean:a\\,b", SUM_MEAN, "a,b", "a,b_mean"},
-        {"sum:a=b=c", SUM_SUM, "a", "b=c"},
-        {"sum:a\\\\=b", SUM_SUM, "a\\", "b"},
-        {"sum:a\\n", SUM_SUM, "a\\n", "a\\n_sum"},
+        {"sum:value", AGGREGATE_SUM, "value", "value_sum"},
+        {"sum:value=total", AGGREGATE_SUM, "value", "total"},
+        {"count:value", AGGREGATE_COUNT, "value", "value_count"},
+        {"count:*", AGGREGATE_COUNT_ROWS, NULL, "count"},
+        {"count:*=n", AGGREGATE_COUNT_ROWS, NULL, "n"},
+        {"min:a:b", AGGREGATE_MIN, "a:b", "a:b_min"},
+        {"max:a\\=b=c", AGGREGATE_MAX, "a=b", "c"},
+        {"mean:a\\,b", AGGREGATE_MEAN, "a,b", "a,b_mean"},
+        {"sum:a=b=c", AGGREGATE_SUM, "a", "b=c"},
+        {"sum:a\\\\=b", AGGREGATE_SUM, "a\\", "b"},
+        {"sum:a\\n", AGGREGATE_SUM, "a\\n", "a\\n_sum"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct fixture fixture;
-        struct sum_aggregate aggregate;
+        struct aggregate aggregate;
         assert_int_equal(fixture_parse(&fixture, "weir version"), ERROR_NONE);
         assert_int_equal(
             aggregate_parse(&fixture.call.arena, cases[i].item, &aggregate, &fixture.error),
@@ -106,7 +106,7 @@ static void a_whole_request(void **state)
     assert_int_equal(options.key_count, 2);
     assert_int_equal(options.aggregate_count, 3);
     assert_string_equal(options.aggregates[1].name, "w");
-    assert_int_equal(options.aggregates[2].function, SUM_MEAN);
+    assert_int_equal(options.aggregates[2].function, AGGREGATE_MEAN);
     assert_int_equal(options.format, SINK_PARQUET);
     assert_int_equal(options.compression, CODEC_ZSTD);
     assert_int_equal(options.compression_level, 7);

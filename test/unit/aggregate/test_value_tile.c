@@ -7,23 +7,23 @@
 #include <math.h>
 #include <string.h>
 
-#include "sum/value_tile.h"
+#include "aggregate/value_tile.h"
 
 #define KEYS 5000
 
 static struct mem_account account;
 
-static void open_tile(struct value_tile *tile, struct sum_value *value,
-                      const struct column_type *type, enum sum_function function,
+static void open_tile(struct value_tile *tile, struct aggregate_value *value,
+                      const struct column_type *type, enum aggregate_function function,
                       struct column_field *field)
 {
     struct error error;
-    struct sum_aggregate aggregate = {function, "v", "result"};
+    struct aggregate aggregate = {function, "v", "result"};
     struct column_field source = {.name = "v", .type = *type};
     error_init(&error);
     mem_account_init(&account, "test", NULL, MEM_NO_LIMIT);
-    sum_value_init(value, "v", 0, type);
-    assert_int_equal(sum_value_want(value, &aggregate, &source, field, &error), ERROR_NONE);
+    aggregate_value_init(value, "v", 0, type);
+    assert_int_equal(aggregate_value_want(value, &aggregate, &source, field, &error), ERROR_NONE);
     assert_int_equal(value_tile_init(tile, value, KEYS, exact_tile_size(KEYS, 2),
                                      exact_grids_for(KEYS), &account, &error),
                      ERROR_NONE);
@@ -44,12 +44,12 @@ static void test_nulls_are_skipped(void **state)
     static double values[KEYS], results[VALUE_TILE_WINDOW];
     static uint8_t present[KEYS], there[VALUE_TILE_WINDOW];
     struct value_tile tile;
-    struct sum_value value;
+    struct aggregate_value value;
     struct column_field field;
     struct column_slice result;
     struct error error;
     size_t key, count = 0;
-    open_tile(&tile, &value, &type, SUM_SUM, &field);
+    open_tile(&tile, &value, &type, AGGREGATE_SUM, &field);
     for (size_t i = 0; i < KEYS; i++) {
         present[i] = i % 3 != 0;
         if (present[i] != 0)
@@ -60,7 +60,7 @@ static void test_nulls_are_skipped(void **state)
         assert_int_equal(value_tile_add(&tile, 0, &gaps), EXACT_DONE);
         value_tile_end_file(&tile);
     }
-    assert_int_equal(value_tile_result(&tile, SUM_SUM, &field.type, 900, 100, (uint8_t *)results,
+    assert_int_equal(value_tile_result(&tile, AGGREGATE_SUM, &field.type, 900, 100, (uint8_t *)results,
                                        there, &result, &key, &error),
                      ERROR_NONE);
     assert_non_null(result.present);
@@ -81,12 +81,12 @@ static void test_overflow_names_the_key(void **state)
     static int64_t values[KEYS];
     static uint8_t results[8 * 16], there[16];
     struct value_tile tile;
-    struct sum_value value;
+    struct aggregate_value value;
     struct column_field field;
     struct column_slice result;
     struct error error;
     size_t key = 0;
-    open_tile(&tile, &value, &type, SUM_SUM, &field);
+    open_tile(&tile, &value, &type, AGGREGATE_SUM, &field);
     values[7] = INT64_MAX;
     values[8] = INT64_MIN;
     struct column_slice slice = {KEYS, KEYS, NULL, values};
@@ -94,7 +94,7 @@ static void test_overflow_names_the_key(void **state)
         assert_int_equal(value_tile_add(&tile, 0, &slice), EXACT_DONE);
         value_tile_end_file(&tile);
     }
-    assert_int_equal(value_tile_result(&tile, SUM_SUM, &field.type, 0, 16, results, there, &result,
+    assert_int_equal(value_tile_result(&tile, AGGREGATE_SUM, &field.type, 0, 16, results, there, &result,
                                        &key, &error),
                      ERROR_OVERFLOW);
     assert_int_equal(key, 7);
@@ -113,15 +113,15 @@ static void test_halves_are_widened_exactly(void **state)
     double results[6];
     uint8_t there[6];
     struct value_tile tile;
-    struct sum_value value;
+    struct aggregate_value value;
     struct column_field field;
     struct column_slice result, slice = {6, 6, NULL, halves};
     struct error error;
     size_t key;
-    open_tile(&tile, &value, &type, SUM_SUM, &field);
+    open_tile(&tile, &value, &type, AGGREGATE_SUM, &field);
     assert_int_equal(value_tile_add(&tile, 0, &slice), EXACT_DONE);
     value_tile_end_file(&tile);
-    assert_int_equal(value_tile_result(&tile, SUM_SUM, &field.type, 0, 6, (uint8_t *)results, there,
+    assert_int_equal(value_tile_result(&tile, AGGREGATE_SUM, &field.type, 0, 6, (uint8_t *)results, there,
                                        &result, &key, &error),
                      ERROR_NONE);
     for (size_t i = 0; i < 5; i++)
@@ -136,15 +136,15 @@ static void test_meaningless_aggregates_are_refused(void **state)
     static const struct column_type date = {.physical = COLUMN_INT32, .logical = COLUMN_DATE};
     static const struct column_type text = {.physical = COLUMN_BYTE_ARRAY,
                                             .logical = COLUMN_STRING};
-    struct sum_value value;
+    struct aggregate_value value;
     struct column_field field = {0}, source = {0};
     struct error error;
-    struct sum_aggregate sum = {SUM_SUM, "v", "v"}, least = {SUM_MIN, "v", "v"};
-    sum_value_init(&value, "v", 0, &date);
-    assert_int_equal(sum_value_want(&value, &sum, &source, &field, &error), ERROR_UNSUPPORTED);
-    assert_int_equal(sum_value_want(&value, &least, &source, &field, &error), ERROR_NONE);
-    sum_value_init(&value, "v", 0, &text);
-    assert_int_equal(sum_value_want(&value, &least, &source, &field, &error), ERROR_UNSUPPORTED);
+    struct aggregate sum = {AGGREGATE_SUM, "v", "v"}, least = {AGGREGATE_MIN, "v", "v"};
+    aggregate_value_init(&value, "v", 0, &date);
+    assert_int_equal(aggregate_value_want(&value, &sum, &source, &field, &error), ERROR_UNSUPPORTED);
+    assert_int_equal(aggregate_value_want(&value, &least, &source, &field, &error), ERROR_NONE);
+    aggregate_value_init(&value, "v", 0, &text);
+    assert_int_equal(aggregate_value_want(&value, &least, &source, &field, &error), ERROR_UNSUPPORTED);
     assert_true(error.hint[0] != '\0');
 }
 

@@ -1,7 +1,7 @@
 /* Decimals in byte arrays have any length; tiles want one. */
 #include <string.h>
 
-#include "sum/value_tile.h"
+#include "aggregate/value_tile.h"
 
 /* Two's complement, most significant byte first: sign bytes in front say nothing. False: the value
  * needs more than width bytes. */

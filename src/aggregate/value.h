@@ -1,12 +1,14 @@
 /*
  * A value column and what is wanted of it: decided once from the first file, read-only afterwards.
  */
-#ifndef WEIR_SUM_VALUE_H
-#define WEIR_SUM_VALUE_H
+#ifndef WEIR_AGGREGATE_VALUE_H
+#define WEIR_AGGREGATE_VALUE_H
 
+#include "aggregate/aggregate.h"
+#include "base/error.h"
+#include "column/column.h"
 #include "exact/extrema.h"
 #include "exact/integers.h"
-#include "sum/sum.h"
 
 enum value_arithmetic {
     VALUE_NO_SUM, /* text, dates: only counted or compared */
@@ -16,7 +18,7 @@ enum value_arithmetic {
     VALUE_INTEGER /* integers, booleans and decimals */
 };
 
-struct sum_value {
+struct aggregate_value {
     const char *name;
     uint32_t column; /* in the first file */
     struct column_type type;
@@ -31,19 +33,19 @@ struct sum_value {
 };
 
 /* Finds out what can be done with a column of this type. */
-void sum_value_init(struct sum_value *value, const char *name, uint32_t column,
-                    const struct column_type *type);
+void aggregate_value_init(struct aggregate_value *value, const char *name, uint32_t column,
+                          const struct column_type *type);
 
 /*
  * Notes that an aggregate wants this value and makes the field of its result; ERROR_UNSUPPORTED
  * where the function means nothing for the type. source: the input's field, for what min and max
  * keep.
  */
-CHECKED enum error_code sum_value_want(struct sum_value *value,
-                                       const struct sum_aggregate *aggregate,
-                                       const struct column_field *source, struct column_field *ret,
-                                       struct error *error);
+CHECKED enum error_code aggregate_value_want(struct aggregate_value *value,
+                                             const struct aggregate *aggregate,
+                                             const struct column_field *source,
+                                             struct column_field *ret, struct error *error);
 
 /* Accumulator bytes a key takes beside the exact tile. */
-size_t sum_value_key_bytes(const struct sum_value *value);
+size_t aggregate_value_key_bytes(const struct aggregate_value *value);
 #endif

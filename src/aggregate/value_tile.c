@@ -1,10 +1,10 @@
-#include "sum/value_tile.h"
+#include "aggregate/value_tile.h"
 
 #include <string.h>
 
 #include "column/expand.h"
 
-static bool has_exact_sum(const struct sum_value *value)
+static bool has_exact_sum(const struct aggregate_value *value)
 {
     return value->wants_sum && value->arithmetic != VALUE_INTEGER;
 }
@@ -16,7 +16,7 @@ static enum error_code init_extremum(struct value_tile *tile, uint8_t **best, ui
     return mem_alloc(tile->account, tile->capacity, (void **)seen, error);
 }
 
-enum error_code value_tile_init(struct value_tile *tile, const struct sum_value *value,
+enum error_code value_tile_init(struct value_tile *tile, const struct aggregate_value *value,
                                 size_t capacity, size_t exact_limit, struct exact_grids grids,
                                 struct mem_account *account, struct error *error)
 {
@@ -54,7 +54,7 @@ void value_tile_release(struct value_tile *tile)
     memset(tile, 0, sizeof *tile);
 }
 
-size_t value_tile_size(const struct sum_value *value, size_t capacity)
+size_t value_tile_size(const struct aggregate_value *value, size_t capacity)
 {
     size_t bytes = mem_charge_of(capacity * sizeof(uint32_t)) +
                    mem_charge_of(VALUE_TILE_WINDOW * (value->width < 8 ? 8 : value->width));
@@ -155,7 +155,7 @@ static enum exact_outcome add_sums(struct value_tile *tile, size_t first_key, co
 static void add_extrema(struct value_tile *tile, size_t first_key, const uint8_t *values,
                         size_t count)
 {
-    const struct sum_value *value = tile->value;
+    const struct aggregate_value *value = tile->value;
     size_t offset = first_key * value->width;
     if (tile->minimum != NULL)
         extrema_update(value->extrema, value->width, false, tile->minimum + offset,

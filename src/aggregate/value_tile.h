@@ -4,17 +4,17 @@
  * Belongs to one thread; made once for a capacity and begun anew for every tile. Rows that have no
  * value are counted, so that a key without any value gets NULL.
  */
-#ifndef WEIR_SUM_VALUE_TILE_H
-#define WEIR_SUM_VALUE_TILE_H
+#ifndef WEIR_AGGREGATE_VALUE_TILE_H
+#define WEIR_AGGREGATE_VALUE_TILE_H
 
+#include "aggregate/value.h"
 #include "exact/exact.h"
-#include "sum/value.h"
 
 /* Most rows of a result slice, and of a piece in which NULLs are filled up. */
 #define VALUE_TILE_WINDOW 4096
 
 struct value_tile {
-    const struct sum_value *value;
+    const struct aggregate_value *value;
     struct exact_tile *exact;   /* floats with a sum, else NULL */
     struct exact_grids grids;   /* in use; kept from tile to tile */
     uint64_t *words;            /* integers with a sum, else NULL */
@@ -31,14 +31,14 @@ struct value_tile {
 };
 
 /* exact_limit: bytes for the exact tile. Half-built tiles are fit for release. */
-CHECKED enum error_code value_tile_init(struct value_tile *tile, const struct sum_value *value,
-                                        size_t capacity, size_t exact_limit,
-                                        struct exact_grids grids, struct mem_account *account,
-                                        struct error *error);
+CHECKED enum error_code value_tile_init(struct value_tile *tile,
+                                        const struct aggregate_value *value, size_t capacity,
+                                        size_t exact_limit, struct exact_grids grids,
+                                        struct mem_account *account, struct error *error);
 void value_tile_release(struct value_tile *tile);
 
 /* Bytes that value_tile_init and all later use take for a capacity, with the usual two grids. */
-size_t value_tile_size(const struct sum_value *value, size_t capacity);
+size_t value_tile_size(const struct aggregate_value *value, size_t capacity);
 
 /* The most keys that one run can have with the grids in use; may be below the capacity. */
 size_t value_tile_key_limit(const struct value_tile *tile);
@@ -67,7 +67,7 @@ void value_tile_end_file(struct value_tile *tile);
  * bytes) are the caller's; the slice points to them. ERROR_OVERFLOW names the key's index in
  * *ret_key.
  */
-CHECKED enum error_code value_tile_result(struct value_tile *tile, enum sum_function function,
+CHECKED enum error_code value_tile_result(struct value_tile *tile, enum aggregate_function function,
                                           const struct column_type *type, size_t first_key,
                                           size_t count, uint8_t *values, uint8_t *present,
                                           struct column_slice *ret, size_t *ret_key,

@@ -1,11 +1,11 @@
-#include "sum/value.h"
+#include "aggregate/value.h"
 
 #include <string.h>
 
 #define DECIMAL_DIGITS_16 38 /* most digits of a decimal in 16 bytes */
 #define DECIMAL_DIGITS_32 76
 
-static void set_integer(struct sum_value *value, enum integer_source source,
+static void set_integer(struct aggregate_value *value, enum integer_source source,
                         enum extrema_kind extrema)
 {
     value->arithmetic = VALUE_INTEGER;
@@ -15,7 +15,7 @@ static void set_integer(struct sum_value *value, enum integer_source source,
     value->extrema = extrema;
 }
 
-static void set_comparable(struct sum_value *value, enum extrema_kind extrema)
+static void set_comparable(struct aggregate_value *value, enum extrema_kind extrema)
 {
     value->comparable = true;
     value->extrema = extrema;
@@ -27,7 +27,7 @@ static bool has_sum(const struct column_type *type)
            type->logical == COLUMN_DECIMAL;
 }
 
-static void init_int(struct sum_value *value, const struct column_type *type)
+static void init_int(struct aggregate_value *value, const struct column_type *type)
 {
     bool wide = type->physical == COLUMN_INT64;
     bool is_unsigned = type->logical == COLUMN_INTEGER && !type->is_signed;
@@ -41,7 +41,7 @@ static void init_int(struct sum_value *value, const struct column_type *type)
         set_comparable(value, extrema);
 }
 
-static void init_fixed(struct sum_value *value, const struct column_type *type)
+static void init_fixed(struct aggregate_value *value, const struct column_type *type)
 {
     if (type->logical == COLUMN_DECIMAL && type->type_length <= 32) {
         set_integer(value, INTEGER_BIG_ENDIAN, EXTREMA_DECIMAL_BYTES);
@@ -53,7 +53,7 @@ static void init_fixed(struct sum_value *value, const struct column_type *type)
     }
 }
 
-static void init_byte_array(struct sum_value *value, const struct column_type *type)
+static void init_byte_array(struct aggregate_value *value, const struct column_type *type)
 {
     if (type->logical != COLUMN_DECIMAL || type->precision > DECIMAL_DIGITS_32)
         return;
@@ -62,8 +62,8 @@ static void init_byte_array(struct sum_value *value, const struct column_type *t
     set_integer(value, INTEGER_BIG_ENDIAN, EXTREMA_DECIMAL_BYTES);
 }
 
-void sum_value_init(struct sum_value *value, const char *name, uint32_t column,
-                    const struct column_type *type)
+void aggregate_value_init(struct aggregate_value *value, const char *name, uint32_t column,
+                          const struct column_type *type)
 {
     memset(value, 0, sizeof *value);
     value->name = name;
@@ -98,8 +98,8 @@ void sum_value_init(struct sum_value *value, const char *name, uint32_t column,
     }
 }
 
-static enum error_code refuse(const struct sum_value *value, const char *function, const char *hint,
-                              struct error *error)
+static enum error_code refuse(const struct aggregate_value *value, const char *function,
+                              const char *hint, struct error *error)
 {
     char type[96];
     column_type_describe(&value->type, type, sizeof type);
@@ -111,7 +111,7 @@ static enum error_code refuse(const struct sum_value *value, const char *functio
 }
 
 /* Sums keep exactness: what fits no 64-bit integer is an error later, decimals get all digits. */
-static struct column_type sum_type(const struct sum_value *value)
+static struct column_type sum_type(const struct aggregate_value *value)
 {
     struct column_type type = {.physical = COLUMN_DOUBLE};
     if (value->arithmetic != VALUE_INTEGER)
@@ -132,8 +132,8 @@ static struct column_type sum_type(const struct sum_value *value)
     return type;
 }
 
-static enum error_code want_sum(struct sum_value *value, bool mean, struct column_field *field,
-                                struct error *error)
+static enum error_code want_sum(struct aggregate_value *value, bool mean,
+                                struct column_field *field, struct error *error)
 {
     if (value->arithmetic == VALUE_NO_SUM)
         return refuse(value, mean ? "the mean" : "the sum",
@@ -144,7 +144,7 @@ static enum error_code want_sum(struct sum_value *value, bool mean, struct colum
     return ERROR_NONE;
 }
 
-static enum error_code want_extremum(struct sum_value *value, bool greatest,
+static enum error_code want_extremum(struct aggregate_value *value, bool greatest,
                                      const struct column_field *source, struct column_field *field,
                                      struct error *error)
 {
@@ -161,22 +161,23 @@ static enum error_code want_extremum(struct sum_value *value, bool greatest,
     return ERROR_NONE;
 }
 
-enum error_code sum_value_want(struct sum_value *value, const struct sum_aggregate *aggregate,
-                               const struct column_field *source, struct column_field *ret,
-                               struct error *error)
+enum error_code aggregate_value_want(struct aggregate_value *value,
+                                     const struct aggregate *aggregate,
+                                     const struct column_field *source, struct column_field *ret,
+                                     struct error *error)
 {
     struct column_field field = {.name = aggregate->name};
     switch (aggregate->function) {
-    case SUM_SUM:
-    case SUM_MEAN:
-        TRY(want_sum(value, aggregate->function == SUM_MEAN, &field, error));
+    case AGGREGATE_SUM:
+    case AGGREGATE_MEAN:
+        TRY(want_sum(value, aggregate->function == AGGREGATE_MEAN, &field, error));
         break;
-    case SUM_MIN:
-    case SUM_MAX:
-        TRY(want_extremum(value, aggregate->function == SUM_MAX, source, &field, error));
+    case AGGREGATE_MIN:
+    case AGGREGATE_MAX:
+        TRY(want_extremum(value, aggregate->function == AGGREGATE_MAX, source, &field, error));
         break;
-    case SUM_COUNT:
-    case SUM_COUNT_ROWS:
+    case AGGREGATE_COUNT:
+    case AGGREGATE_COUNT_ROWS:
         field.type.physical = COLUMN_INT64;
         break;
     }
@@ -184,7 +185,7 @@ enum error_code sum_value_want(struct sum_value *value, const struct sum_aggrega
     return ERROR_NONE;
 }
 
-size_t sum_value_key_bytes(const struct sum_value *value)
+size_t aggregate_value_key_bytes(const struct aggregate_value *value)
 {
     size_t bytes = sizeof(uint32_t); /* rows without a value */
     if (value->wants_sum && value->arithmetic == VALUE_INTEGER)

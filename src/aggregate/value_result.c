@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "sum/value_tile.h"
+#include "aggregate/value_tile.h"
 
 static uint64_t count_of(const struct value_tile *tile, size_t key)
 {
@@ -31,7 +31,7 @@ static enum error_code overflow(const struct value_tile *tile, size_t key, struc
 static bool integer_result(const struct value_tile *tile, const struct column_type *type,
                            size_t key, uint8_t *ret)
 {
-    const struct sum_value *value = tile->value;
+    const struct aggregate_value *value = tile->value;
     if (type->physical == COLUMN_FIXED)
         return integer_sum_decimal(tile->words, tile->capacity, value->words, key,
                                    (unsigned)type->precision, type->type_length, ret);
@@ -83,28 +83,28 @@ static void result_means(struct value_tile *tile, size_t first_key, size_t count
     }
 }
 
-static enum error_code result_values(struct value_tile *tile, enum sum_function function,
+static enum error_code result_values(struct value_tile *tile, enum aggregate_function function,
                                      const struct column_type *type, size_t first_key, size_t count,
                                      uint8_t *values, size_t *ret_key, struct error *error)
 {
     size_t width = tile->value->width;
     switch (function) {
-    case SUM_SUM:
+    case AGGREGATE_SUM:
         if (tile->words != NULL)
             return result_integer_sums(tile, type, first_key, count, values, ret_key, error);
         exact_tile_sums(tile->exact, first_key, count, (double *)values);
         return ERROR_NONE;
-    case SUM_MEAN:
+    case AGGREGATE_MEAN:
         result_means(tile, first_key, count, values);
         return ERROR_NONE;
-    case SUM_MIN:
+    case AGGREGATE_MIN:
         memcpy(values, tile->minimum + first_key * width, count * width);
         return ERROR_NONE;
-    case SUM_MAX:
+    case AGGREGATE_MAX:
         memcpy(values, tile->maximum + first_key * width, count * width);
         return ERROR_NONE;
-    case SUM_COUNT:
-    case SUM_COUNT_ROWS:
+    case AGGREGATE_COUNT:
+    case AGGREGATE_COUNT_ROWS:
         result_counts(tile, first_key, count, values);
         return ERROR_NONE;
     }
@@ -126,7 +126,7 @@ static bool drop_empty(const struct value_tile *tile, size_t first_key, size_t w
     return kept < slice->row_count;
 }
 
-enum error_code value_tile_result(struct value_tile *tile, enum sum_function function,
+enum error_code value_tile_result(struct value_tile *tile, enum aggregate_function function,
                                   const struct column_type *type, size_t first_key, size_t count,
                                   uint8_t *values, uint8_t *present, struct column_slice *ret,
                                   size_t *ret_key, struct error *error)
@@ -134,7 +134,7 @@ enum error_code value_tile_result(struct value_tile *tile, enum sum_function fun
     TRY(result_values(tile, function, type, first_key, count, values, ret_key, error));
     struct column_slice slice = {
         .row_count = (uint32_t)count, .value_count = (uint32_t)count, .values = values};
-    bool counts = function == SUM_COUNT || function == SUM_COUNT_ROWS;
+    bool counts = function == AGGREGATE_COUNT || function == AGGREGATE_COUNT_ROWS;
     if (!counts && (tile->any_missing || tile->added == 0) &&
         drop_empty(tile, first_key, column_value_size(type), &slice, values, present))
         slice.present = present;
