@@ -87,4 +87,31 @@ void exact_tile_sums(struct exact_tile *tile, size_t first_key, size_t count, do
  * sums. */
 void exact_tile_means(struct exact_tile *tile, size_t first_key, size_t count,
                       const uint64_t *counts, double *ret);
+/*
+ * ---- keys in any order ----
+ *
+ * A tile whose values come with the number of their key. EXACT_CROWDED is no reason to begin again
+ * here: exact_tile_regrid brings the tile to grids that hold more, and adding goes on.
+ */
+
+/* Adds values[i] to key keys[i], which may repeat; returns how many of the values were taken: fewer
+ * than count when the sparse store is full, then the tile is to be brought to exact_tile_advice. */
+size_t exact_tile_add_at(struct exact_tile *tile, const uint32_t *keys, const void *values,
+                         size_t count) CHECKED;
+size_t exact_tile_add_floats_at(struct exact_tile *tile, const uint32_t *keys, const void *values,
+                                size_t count) CHECKED;
+
+/* Makes room for key_count keys, which is no fewer than there are; new ones are empty. ERROR_MEMORY
+ * leaves the tile as it was. The limit given at creation holds. */
+CHECKED enum error_code exact_tile_grow(struct exact_tile *tile, size_t key_count,
+                                        struct error *error);
+
+/* Other grids, the same sums exactly. ERROR_MEMORY leaves the tile as it was. */
+CHECKED enum error_code exact_tile_regrid(struct exact_tile *tile, struct exact_grids grids,
+                                          struct error *error);
+
+/* Adds what keys first_key.. of another tile hold to keys[0..count-1]; returns how many keys were
+ * taken, as exact_tile_add_at does. from is not changed. */
+size_t exact_tile_merge(struct exact_tile *tile, const uint32_t *keys,
+                        const struct exact_tile *from, size_t first_key, size_t count) CHECKED;
 #endif
