@@ -25,6 +25,7 @@ import fastparquet
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,7 +60,19 @@ def arrow(data, **options):
     return sink.getvalue()
 
 
+def runs():
+    """Values that stand still, then more of them than a small dictionary takes."""
+    rows = range(3000)
+    return pa.table({
+        "number": pa.array([i // 120 if i < 2000 else i for i in rows], pa.int64()),
+        "text": pa.array([None if i % 500 < 9 else f"t{i // 70 if i < 2000 else i}" for i in rows]),
+    })
+
+
 def arrow_files(whole):
+    for codec in ("none", "zstd"):
+        yield f"fallback-{codec}", arrow(runs(), compression=codec, dictionary_pagesize_limit=500, write_batch_size=200,
+                                         data_page_size=400)
     for codec in ("none", "snappy", "gzip", "zstd", "lz4", "brotli"):
         for version in ("1.0", "2.0"):
             yield f"{codec}-{version}", arrow(whole, compression=codec, data_page_version=version)
@@ -316,6 +329,56 @@ def end_seeds(folder):
         yield "fuzz_memory_history", (folder / "memory.tsv").read_bytes()
 
 
+def numbers_of(kind):
+    """Small numbers, some of them null, as a type that counts something."""
+    numbers = [None if i % 6 == 0 else i for i in range(20)]
+    if pa.types.is_decimal(kind):
+        return pa.array([None if i is None else decimal.Decimal(i) for i in numbers], kind)
+    if kind == pa.date64():
+        return numbers_of(pa.date32()).cast(kind)
+    return pa.array(numbers, pa.int64() if kind.bit_width == 64 else pa.int32()).cast(kind)
+
+
+def stream_tables():
+    """Small tables whose columns have every type that an Arrow stream may bring."""
+    rows, whole = range(20), table().slice(0, 20)
+    narrow = (pa.int8(), pa.uint8(), pa.int16(), pa.uint16(), pa.uint32(), pa.uint64(), pa.float16(), pa.date32(), pa.date64(),
+              pa.time32("s"), pa.time32("ms"), pa.time64("us"), pa.time64("ns"), pa.timestamp("s"), pa.timestamp("ns", "Europe/Berlin"),
+              pa.duration("ms"), pa.decimal32(5, 1), pa.decimal64(12, 2), pa.decimal256(50, 3))
+    texts = [None if i % 5 == 0 else "longer than a view holds"[:i * 2] for i in rows]
+    yield whole
+    yield pa.table([numbers_of(kind) for kind in narrow], [str(kind) for kind in narrow])
+    yield pa.table([pa.array(texts, pa.string()).cast(kind) for kind in (pa.large_string(), pa.string_view(), pa.large_binary(), pa.binary_view())]
+                   + [pa.nulls(20), pa.array([b"%7d" % i for i in rows], pa.binary(7))], list("abcdef"))
+    yield pa.table({"t": pa.array(texts).dictionary_encode(), "n": numbers_of(pa.int16()).dictionary_encode(), "l": pa.array([[i] for i in rows]),
+                    "s": pa.array([{"x": "view" * (i % 5)} for i in rows], pa.struct([("x", pa.string_view())])), "last": numbers_of(pa.int32())})
+    yield pa.table({"none": pa.array([], pa.int64())})
+
+
+def stream_seeds():
+    """Arrow streams: compressed or not, in batches, in old forms, with dictionaries that grow, and one behind the other."""
+    written = []
+    forms = ({}, {"compression": "lz4"}, {"compression": "zstd"}, {"use_legacy_format": True}, {"emit_dictionary_deltas": True},
+             {"metadata_version": ipc.MetadataVersion.V4})
+    for data in stream_tables():
+        for form in forms:
+            sink = io.BytesIO()
+            with ipc.new_stream(sink, data.schema, options=ipc.IpcWriteOptions(**form)) as writer:
+                writer.write_table(data, max_chunksize=15)
+            written.append(sink.getvalue())
+    words = [pa.record_batch([pa.DictionaryArray.from_arrays(pa.array([0, None, count - 1], pa.int8()), pa.array(list("abcd")[:count]))], ["w"])
+             for count in (1, 3, 4, 2)]
+    for form, batches in (({"emit_dictionary_deltas": True}, words[:3]), ({}, words)):
+        sink = io.BytesIO()
+        with ipc.new_stream(sink, words[0].schema, options=ipc.IpcWriteOptions(**form)) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        written.append(sink.getvalue())
+    written += [written[2] + written[-1] + written[6], written[-1] + written[-2] + written[-1]]
+    for content in written:
+        yield "fuzz_arrow_stream", content
+
+
 def report_seeds():
     """Reports with every member, with none but one, and with members of other kinds."""
     full = {"verdict": "oom-limit", "command": ["python", "j\u00f6b.py", ""], "started": True, "ended_by_weir": True, "oom_kills": 1,
@@ -378,7 +441,7 @@ def main():
             put_file(folder, name.removesuffix(".parquet"), content)
         for target, content in end_seeds(Path(scratch)):
             folder.put(target, "weir", content)
-    for seeds in (framing_seeds(), kernel_seeds(), pandas_seeds(), text_seeds(), jobs_seeds(), report_seeds(), history_seeds()):
+    for seeds in (framing_seeds(), kernel_seeds(), pandas_seeds(), text_seeds(), jobs_seeds(), stream_seeds(), report_seeds(), history_seeds()):
         for target, content in seeds:
             folder.put(target, "made", content)
     print(", ".join(f"{target} {count}" for target, count in sorted(folder.counts.items())))

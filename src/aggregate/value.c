@@ -139,6 +139,7 @@ static enum error_code want_sum(struct aggregate_value *value, bool mean,
         return refuse(value, mean ? "the mean" : "the sum",
                       value->comparable ? "min, max or count of it" : "count of it", error);
     value->wants_sum = true;
+    value->wants_count |= mean;
     field->type = mean ? (struct column_type){.physical = COLUMN_DOUBLE} : sum_type(value);
     field->nullable = true;
     return ERROR_NONE;
@@ -178,6 +179,7 @@ enum error_code aggregate_value_want(struct aggregate_value *value,
         break;
     case AGGREGATE_COUNT:
     case AGGREGATE_COUNT_ROWS:
+        value->wants_count = true;
         field.type.physical = COLUMN_INT64;
         break;
     }

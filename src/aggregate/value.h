@@ -30,6 +30,7 @@ struct aggregate_value {
     uint32_t width; /* bytes a value in the tile */
     bool widened;   /* decimals of any length in byte arrays: brought to the width first */
     bool wants_sum, wants_minimum, wants_maximum; /* a mean wants the sum */
+    bool wants_count;                             /* so does a mean */
 };
 
 /* Finds out what can be done with a column of this type. */

@@ -25,8 +25,14 @@ void value_groups_destroy(struct value_groups *groups);
 /* Bytes that groups with room for key_count keys hold, with two grids: for plans. */
 size_t value_groups_size(const struct aggregate_value *value, size_t key_count);
 
-/* Makes room for keys 0..key_count-1 in all; new keys are empty. ERROR_MEMORY leaves groups as they
- * were. At most 2^31 keys. */
+/* The most they may take besides, once values ask for it: long sums, NaN, infinities, values far
+ * from all others. Without it value_groups_add may fail with ERROR_MEMORY. More grids than two take
+ * 8 bytes a key each, and both sets while sums move. */
+size_t value_groups_spare(const struct aggregate_value *value, size_t key_count);
+
+/* Makes room for exactly keys 0..key_count-1 in all (growing by steps is the caller's); new keys
+ * are empty. ERROR_MEMORY leaves groups as they were. At most 2^31 keys. Arrays move one by one:
+ * the largest of them is there twice meanwhile. */
 CHECKED enum error_code value_groups_reserve(struct value_groups *groups, size_t key_count,
                                              struct error *error);
 
@@ -34,7 +40,7 @@ CHECKED enum error_code value_groups_reserve(struct value_groups *groups, size_t
 CHECKED enum error_code value_groups_clear(struct value_groups *groups, struct error *error);
 
 /* Adds row i of the slice to key keys[i] < room; keys may repeat. Decimals in byte arrays are
- * widened inside. */
+ * widened inside. After a failure some rows are added and others are not; so with all that add. */
 CHECKED enum error_code value_groups_add(struct value_groups *groups, const uint32_t *keys,
                                          const struct column_slice *slice, struct error *error);
 

@@ -1,3 +1,5 @@
+#include "aggregate/value_result.h"
+
 #include <string.h>
 
 #include "aggregate/value_tile.h"
@@ -16,35 +18,66 @@ static void result_counts(const struct value_tile *tile, size_t first_key, size_
     }
 }
 
-static enum error_code overflow(const struct value_tile *tile, size_t key, struct error *error)
+static enum error_code overflow(const struct aggregate_value *value, const uint64_t *sums,
+                                size_t key_count, size_t key, struct error *error)
 {
     char sum[96];
-    integer_sum_text(tile->words, tile->capacity, tile->value->words, key, sum, sizeof sum);
+    integer_sum_text(sums, key_count, value->words, key, sum, sizeof sum);
     enum error_code code =
         error_set(error, ERROR_OVERFLOW, "the sum %s does not fit the result's type", sum);
-    error_in_column(error, tile->value->name);
+    error_in_column(error, value->name);
     error_hint(error, "mean of the column, or fewer files at a time");
     return code;
 }
 
-/* Sum of one key of an integer column as bytes of the result's type; false: it does not fit. */
-static bool integer_result(const struct value_tile *tile, const struct column_type *type,
-                           size_t key, uint8_t *ret)
+/* Sum of one key as bytes of the result's type; false: it does not fit. */
+static bool integer_result(const struct aggregate_value *value, const uint64_t *sums,
+                           size_t key_count, size_t key, const struct column_type *type,
+                           uint8_t *ret)
 {
-    const struct aggregate_value *value = tile->value;
     if (type->physical == COLUMN_FIXED)
-        return integer_sum_decimal(tile->words, tile->capacity, value->words, key,
-                                   (unsigned)type->precision, type->type_length, ret);
+        return integer_sum_decimal(sums, key_count, value->words, key, (unsigned)type->precision,
+                                   type->type_length, ret);
     if (type->logical == COLUMN_INTEGER && !type->is_signed) {
         uint64_t sum;
-        bool fits = integer_sum_u64(tile->words, tile->capacity, value->words, key, &sum);
+        bool fits = integer_sum_u64(sums, key_count, value->words, key, &sum);
         memcpy(ret, &sum, fits ? sizeof sum : 0);
         return fits;
     }
     int64_t sum;
-    bool fits = integer_sum_i64(tile->words, tile->capacity, value->words, key, &sum);
+    bool fits = integer_sum_i64(sums, key_count, value->words, key, &sum);
     memcpy(ret, &sum, fits ? sizeof sum : 0);
     return fits;
+}
+
+enum error_code value_integer_sum(const struct aggregate_value *value, const uint64_t *sums,
+                                  size_t key_count, size_t key, const struct column_type *type,
+                                  uint8_t *ret, struct error *error)
+{
+    if (integer_result(value, sums, key_count, key, type, ret))
+        return ERROR_NONE;
+    return overflow(value, sums, key_count, key, error);
+}
+
+double value_integer_mean(const struct aggregate_value *value, const uint64_t *sums,
+                          size_t key_count, size_t key, uint64_t count)
+{
+    int32_t scale = value->type.logical == COLUMN_DECIMAL ? value->type.scale : 0;
+    return count == 0 ? 0 : integer_mean(sums, key_count, value->words, key, count, scale);
+}
+
+void value_drop_empty(struct column_slice *slice, size_t width, uint8_t *values,
+                      const uint8_t *present)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < slice->row_count; i++) {
+        if (present[i] != 0 && kept != i)
+            memcpy(values + kept * width, values + i * width, width);
+        kept += present[i];
+    }
+    slice->value_count = (uint32_t)kept;
+    if (kept < slice->row_count)
+        slice->present = present;
 }
 
 static enum error_code result_integer_sums(const struct value_tile *tile,
@@ -54,10 +87,9 @@ static enum error_code result_integer_sums(const struct value_tile *tile,
 {
     size_t width = column_value_size(type);
     for (size_t i = 0; i < count; i++) {
-        if (!integer_result(tile, type, first_key + i, values + i * width)) {
-            *ret_key = first_key + i;
-            return overflow(tile, first_key + i, error);
-        }
+        *ret_key = first_key + i;
+        TRY(value_integer_sum(tile->value, tile->words, tile->capacity, first_key + i, type,
+                              values + i * width, error));
     }
     return ERROR_NONE;
 }
@@ -66,7 +98,6 @@ static void result_means(struct value_tile *tile, size_t first_key, size_t count
 {
     uint64_t counts[256];
     double means[256];
-    int32_t scale = tile->value->type.logical == COLUMN_DECIMAL ? tile->value->type.scale : 0;
     for (size_t done = 0; done < count;) {
         size_t piece = count - done < 256 ? count - done : 256;
         size_t key = first_key + done;
@@ -75,9 +106,8 @@ static void result_means(struct value_tile *tile, size_t first_key, size_t count
         if (tile->words == NULL)
             exact_tile_means(tile->exact, key, piece, counts, means);
         for (size_t i = 0; tile->words != NULL && i < piece; i++)
-            means[i] = counts[i] == 0 ? 0
-                                      : integer_mean(tile->words, tile->capacity,
-                                                     tile->value->words, key + i, counts[i], scale);
+            means[i] =
+                value_integer_mean(tile->value, tile->words, tile->capacity, key + i, counts[i]);
         memcpy(values + 8 * done, means, piece * sizeof means[0]);
         done += piece;
     }
@@ -111,21 +141,6 @@ static enum error_code result_values(struct value_tile *tile, enum aggregate_fun
     return error_set(error, ERROR_INTERNAL, "unknown aggregate %d", (int)function);
 }
 
-/* Takes values of rows without any input away; false: there are none such. */
-static bool drop_empty(const struct value_tile *tile, size_t first_key, size_t width,
-                       struct column_slice *slice, uint8_t *values, uint8_t *present)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < slice->row_count; i++) {
-        present[i] = count_of(tile, first_key + i) > 0;
-        if (present[i] != 0 && kept != i)
-            memcpy(values + kept * width, values + i * width, width);
-        kept += present[i];
-    }
-    slice->value_count = (uint32_t)kept;
-    return kept < slice->row_count;
-}
-
 enum error_code value_tile_result(struct value_tile *tile, enum aggregate_function function,
                                   const struct column_type *type, size_t first_key, size_t count,
                                   uint8_t *values, uint8_t *present, struct column_slice *ret,
@@ -135,9 +150,11 @@ enum error_code value_tile_result(struct value_tile *tile, enum aggregate_functi
     struct column_slice slice = {
         .row_count = (uint32_t)count, .value_count = (uint32_t)count, .values = values};
     bool counts = function == AGGREGATE_COUNT || function == AGGREGATE_COUNT_ROWS;
-    if (!counts && (tile->any_missing || tile->added == 0) &&
-        drop_empty(tile, first_key, column_value_size(type), &slice, values, present))
-        slice.present = present;
+    if (!counts && (tile->any_missing || tile->added == 0)) {
+        for (size_t i = 0; i < count; i++)
+            present[i] = count_of(tile, first_key + i) > 0;
+        value_drop_empty(&slice, column_value_size(type), values, present);
+    }
     *ret = slice;
     return ERROR_NONE;
 }

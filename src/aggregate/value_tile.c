@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "aggregate/value_widen.h"
 #include "column/expand.h"
 
 static bool has_exact_sum(const struct aggregate_value *value)
@@ -96,37 +97,13 @@ enum error_code value_tile_begin(struct value_tile *tile, size_t key_count, stru
     return exact_tile_begin(tile->exact, key_count, tile->grids, error);
 }
 
-/* IEEE 754 binary16 to binary32: by the exponent of the widened number (half's bias 15, float's
- * 127). */
-static float half_to_float(uint16_t half)
-{
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16;
-    uint32_t magnitude = half & 0x7fff;
-    union {
-        uint32_t bits;
-        float value;
-    } wide;
-    if (magnitude >= 0x7c00) {
-        wide.bits = sign | 0x7f800000 | (magnitude & 0x3ff) << 13;
-        return wide.value;
-    }
-    wide.bits = magnitude << 13;
-    wide.value *= 0x1p112f;
-    wide.bits |= sign;
-    return wide.value;
-}
-
 static enum exact_outcome add_halves(struct value_tile *tile, size_t first_key,
                                      const uint8_t *values, size_t count)
 {
     float widened[256];
     for (size_t done = 0; done < count;) {
         size_t piece = count - done < 256 ? count - done : 256;
-        for (size_t i = 0; i < piece; i++) {
-            uint16_t half;
-            memcpy(&half, values + 2 * (done + i), sizeof half);
-            widened[i] = half_to_float(half);
-        }
+        value_widen_halves(values + 2 * done, piece, widened);
         if (exact_tile_add_floats(tile->exact, first_key + done, widened, piece) != EXACT_DONE)
             return EXACT_CROWDED;
         done += piece;

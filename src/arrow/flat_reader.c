@@ -81,6 +81,12 @@ int32_t flat_i32(const struct flat_table *table, unsigned slot, int32_t fallback
     return fallback;
 }
 
+int64_t flat_i64(const struct flat_table *table, unsigned slot, int64_t fallback)
+{
+    read_scalar(table, slot, &fallback, sizeof fallback);
+    return fallback;
+}
+
 /* Follows the offset in a field. */
 static bool follow_field(const struct flat_table *table, unsigned slot, size_t *ret)
 {
@@ -115,6 +121,12 @@ bool flat_string(const struct flat_table *table, unsigned slot, struct cursor *r
         return false;
     *ret = cursor_over(table->bytes + vector.at, vector.count);
     return true;
+}
+
+bool flat_value(const struct flat_table *table, const struct flat_vector *vector, uint32_t index,
+                void *ret, size_t size)
+{
+    return index < vector->count && read_at(table, vector->at + size * index, ret, size);
 }
 
 bool flat_element(const struct flat_table *table, const struct flat_vector *vector, uint32_t index,

@@ -32,6 +32,7 @@ CHECKED bool flat_root(const void *bytes, size_t size, struct flat_table *ret);
 uint8_t flat_u8(const struct flat_table *table, unsigned slot, uint8_t fallback);
 int16_t flat_i16(const struct flat_table *table, unsigned slot, int16_t fallback);
 int32_t flat_i32(const struct flat_table *table, unsigned slot, int32_t fallback);
+int64_t flat_i64(const struct flat_table *table, unsigned slot, int64_t fallback);
 
 /* False when absent or out of bounds. */
 CHECKED bool flat_child(const struct flat_table *table, unsigned slot, struct flat_table *ret);
@@ -40,6 +41,9 @@ CHECKED bool flat_string(const struct flat_table *table, unsigned slot, struct c
 /* All elements, of element_size bytes each, lie inside the bytes. */
 CHECKED bool flat_vector(const struct flat_table *table, unsigned slot, size_t element_size,
                          struct flat_vector *ret);
+/* Copies an element of a vector of scalars or structs of size bytes each. */
+CHECKED bool flat_value(const struct flat_table *table, const struct flat_vector *vector,
+                        uint32_t index, void *ret, size_t size);
 /* An element of a vector of tables. */
 CHECKED bool flat_element(const struct flat_table *table, const struct flat_vector *vector,
                           uint32_t index, struct flat_table *ret);

@@ -13,7 +13,8 @@ static const char *const function_names[] = {
 /* The functions in the enumeration's order; count:* is told from count by its column. */
 static bool find_function(const char *name, size_t length, enum aggregate_function *ret)
 {
-    static const enum aggregate_function functions[] = {AGGREGATE_SUM, AGGREGATE_COUNT, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_MEAN};
+    static const enum aggregate_function functions[] = {
+        AGGREGATE_SUM, AGGREGATE_COUNT, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_MEAN};
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         const char *known = function_names[functions[i]];
         if (strlen(known) == length && memcmp(known, name, length) == 0) {
@@ -90,8 +91,8 @@ static enum error_code set_column(struct mem_arena *arena, const char *item, con
     return copy_name(arena, column, length, &ret->column, error);
 }
 
-enum error_code aggregate_parse(struct mem_arena *arena, const char *item,
-                                struct aggregate *ret, struct error *error)
+enum error_code aggregate_parse(struct mem_arena *arena, const char *item, struct aggregate *ret,
+                                struct error *error)
 {
     struct aggregate aggregate = {0};
     size_t function_length = strcspn(item, ":");

@@ -13,11 +13,15 @@ struct sum_arguments {
     const char *output;         /* NULL: a table */
     const char *format;         /* NULL: from the output's name */
     const char *compression;    /* "zstd:7"; NULL: not said */
+    struct cli_list renames;    /* "old=new" */
+    const char *where;          /* NULL: all rows */
+    const char *standard_input; /* "arrow"; NULL: rows come from files */
+    const char *temp, *cache;   /* NULL: the usual folders */
     const char *progress;
     uint64_t memory;
     uint64_t threads;
     uint64_t rows;
-    bool overwrite, sort, dry_run, explain, json, quiet;
+    bool overwrite, sort, dry_run, explain, json, quiet, no_cache, verify_keys;
 };
 
 struct inspect_arguments {

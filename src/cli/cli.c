@@ -55,7 +55,7 @@ static int status_of(const struct cli_call *call, enum error_code code)
         return 128 + os_stop_requested();
     bool runs_program = call->command != NULL && call->command->runs_program;
     bool is_wrong = code == ERROR_USAGE || code == ERROR_INPUT;
-    if (runs_program && !(call->is_batch && is_wrong))
+    if (runs_program && !(call->is_bare && is_wrong))
         return CLI_STATUS_OWN;
     return code == ERROR_USAGE ? 2 : 1;
 }
@@ -67,7 +67,7 @@ static FILE *json_stream(int argc, char **argv)
         return NULL;
     const struct cli_command *command = cli_find_command(argv[1]);
     bool program_writes = command != NULL && command->runs_program;
-    return program_writes && !cli_asks_for_batch(argc, argv) ? stderr : stdout;
+    return program_writes && !cli_is_bare(argc, argv) ? stderr : stdout;
 }
 
 static enum error_code run_command(struct cli_call *call, struct error *error)

@@ -68,8 +68,8 @@ struct cli_command {
      * output is the program's own, so JSON is one line on standard error, and what weir itself
      * cannot do ends with CLI_STATUS_OWN. */
     bool runs_program;
-    const char *batch_option; /* with this option it takes no operands and is a command like the
-                                 others: "batch"; NULL: none */
+    const char *bare_option; /* with this option it takes no operands, and no program: "batch";
+                                NULL: none */
     size_t arguments_size;
     enum error_code (*run)(struct cli_call *call, struct error *error);
 };
@@ -86,7 +86,7 @@ struct cli_call {
     size_t operand_count;
     bool wants_help; /* --help was given */
     bool no_colour;  /* --no-color was given */
-    bool is_batch;   /* the command's batch_option was given */
+    bool is_bare;    /* the command's bare_option was given */
     int argc;
     char **argv;
     struct terminal terminal;

@@ -7,6 +7,7 @@
 
 static const char *const formats[] = {"parquet", "csv", "arrow", "jsonl", NULL};
 const char *const cli_progress_choices[] = {"auto", "always", "never", NULL};
+static const char *const stream_formats[] = {"arrow", NULL};
 static const char *const layouts[] = {"pyarrow", "plain", "zstd", "polars", "spark", NULL};
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
 static const char *const command_names[] = {"sum",  "inspect",    "diff",    "synth",  "exec",
@@ -26,7 +27,8 @@ static const struct cli_option sum_options[] = {
     {OPTION("by", 0, CLI_NAMES, sum_arguments, by), .argument = "COLUMNS",
      .section = "What to compute",
      .help = "Key columns, separated by commas: one result row for each combination of their "
-             "values. Needed; may be repeated. Write \\, for a comma within a name."},
+             "values. May be repeated; without it there is one row for all. Write \\, for a comma "
+             "within a name."},
     {OPTION("sum", 0, CLI_NAMES, sum_arguments, sums), .argument = "COLUMNS",
      .section = "What to compute", .help = "Columns to add up. A result keeps its column's name."},
     {OPTION("agg", 0, CLI_ITEMS, sum_arguments, aggregates), .argument = "LIST",
@@ -34,6 +36,20 @@ static const struct cli_option sum_options[] = {
      .help = "More results, as FUNCTION:COLUMN or FUNCTION:COLUMN=NAME, separated by commas. "
              "Functions: sum, count, min, max, mean; count:* counts rows. Without =NAME the result "
              "of sum:value is called value_sum, that of count:* count."},
+    {OPTION("where", 0, CLI_TEXT, sum_arguments, where), .argument = "FILTER",
+     .section = "What to compute",
+     .help =
+         "Only the rows for which this is true: comparisons (= != < <= > >=), in (...), "
+         "between, is null, is not null, joined by and, or, not and parentheses. Text stands in "
+         "single quotes, dates and times as they are: Date >= 2025-01-01. Row groups and pages "
+         "that surely have no such row are not read."},
+    {OPTION("rename", 0, CLI_NAMES, sum_arguments, renames), .argument = "OLD=NEW",
+     .section = "What to compute",
+     .help = "Files without a column NEW have it under the name OLD. May be repeated."},
+    {OPTION("stdin", 0, CLI_CHOICE, sum_arguments, standard_input), .argument = "FORMAT",
+     .section = "What to compute", .choices = stream_formats,
+     .help = "Rows come on standard input instead of from files: arrow, streams in Arrow's IPC "
+             "format, any number of them one behind the other. They are read once."},
     {OPTION("output", 'o', CLI_TEXT, sum_arguments, output), .argument = "PATH",
      .section = "Where the result goes",
      .help = "Result file, which appears whole or not at all; - is standard output. Without it "
@@ -49,7 +65,10 @@ static const struct cli_option sum_options[] = {
     {OPTION("overwrite", 0, CLI_FLAG, sum_arguments, overwrite), .section = "Where the result goes",
      .help = "Replace the output if it is there already."},
     {OPTION("sort", 0, CLI_FLAG, sum_arguments, sort), .section = "Where the result goes",
-     .help = "Rows ascending by key instead of in the order of the first file."},
+     .help =
+         "Rows ascending by key, NULL first. Without it they come in the order of the first "
+         "file where files are aligned, ascending where keys are merged or numbered, else in an "
+         "order that depends on the keys alone."},
     {OPTION("rows", 0, CLI_COUNT, sum_arguments, rows), .argument = "N",
      .section = "Where the result goes", .preset = "10",
      .help = "Rows shown when there is no --output."},
@@ -57,6 +76,20 @@ static const struct cli_option sum_options[] = {
      .section = "How much of the machine",
      .help = "Never hold more memory than this: 64MiB, 1.5GB. Default: what the machine or the "
              "container can spare."},
+    {OPTION("temp", 0, CLI_TEXT, sum_arguments, temp), .argument = "DIR",
+     .section = "How much of the machine",
+     .help = "Folder for rows that find no room in memory, in a file without a name that vanishes "
+             "with weir. Default: $TMPDIR, else /tmp."},
+    {OPTION("cache", 0, CLI_TEXT, sum_arguments, cache), .argument = "DIR",
+     .section = "How much of the machine",
+     .help =
+         "Folder of what is known of the keys of files from earlier runs, so that they need not "
+         "be read again. Default: weir/keys in $XDG_CACHE_HOME or ~/.cache."},
+    {OPTION("no-cache", 0, CLI_FLAG, sum_arguments, no_cache), .section = "How much of the machine",
+     .help = "Neither use nor keep what is known of keys."},
+    {OPTION("verify-keys", 0, CLI_FLAG, sum_arguments, verify_keys),
+     .section = "How much of the machine",
+     .help = "Compare keys even where they are known from an earlier run."},
     {OPTION("threads", 0, CLI_COUNT, sum_arguments, threads), .argument = "N",
      .section = "How much of the machine", .preset = "0",
      .help = "Threads; 0 is one for each processor. The result does not depend on it."},
@@ -88,6 +121,8 @@ static const struct cli_example sum_examples[] = {
      "Several results as CSV on standard output; files.txt names one file a line."},
     {"weir sum --dry-run --by path,Date --sum value simulations/",
      "Says which way will be taken, how much will be read and how much memory it needs."},
+    {"weir sum --by Date --sum value --where 'path < 1000 and Date >= 2025-01-05' simulations/",
+     "Only some rows, by one column of the key."},
     {0},
 };
 
@@ -291,7 +326,7 @@ static const struct cli_example version_examples[] = {
 const struct cli_command cli_commands[] = {
     {.name = "sum",
      .summary = "add up Parquet files by key, exactly, in a fixed amount of memory",
-     .usage = "--by COLUMNS [--sum COLUMNS] [--agg LIST] [OPTION...] FILE...",
+     .usage = "[--by COLUMNS] [--sum COLUMNS] [--agg LIST] [OPTION...] FILE...",
      .description =
          "Reads any number of Parquet files and gives one row for each key, with sums and other "
          "aggregates of the remaining columns.\n\n"
@@ -299,13 +334,20 @@ const struct cli_command cli_commands[] = {
          "rounded once. So the result is the same, bit for bit, for any order of files, any "
          "number of threads and any machine. Sums of integers and decimals are exact or an error, "
          "never wrapped. Empty values (NULL) are skipped.\n\n"
-         "The memory needed is known before any data is read, and does not grow with the number "
-         "of files. --dry-run prints it together with the reason.\n\n"
+         "Files that hold the same keys in the same order are added row by row, in an amount of "
+         "memory that is known before any data is read and does not grow with the number of files: "
+         "--dry-run prints it together with the reason. Other files are merged where their keys "
+         "ascend, else grouped; what finds no room in memory waits in a temporary file. --explain "
+         "tells which way was taken and why; the result has the same bits on all of them.\n\n"
+         "A key column may have another type in some files as long as its values are the same: "
+         "int32 and int64, date and timestamp, decimals of other precision. NULL is a key like "
+         "others, -0 is 0, and NaN is NaN.\n\n"
          "FILE is a Parquet file, a folder (its *.parquet), a quoted pattern, @LIST (a file that "
          "names one input a line) or - (such a list on standard input).",
      .fewest_operands = 1,
      .most_operands = NO_MOST,
      .operand = "FILE",
+     .bare_option = "stdin",
      .options = sum_options,
      .examples = sum_examples,
      .arguments_size = sizeof(struct sum_arguments),
@@ -400,7 +442,7 @@ const struct cli_command cli_commands[] = {
                  "the file of jobs is wrong, 2 when the command line is wrong or a job can never "
                  "fit, 125 when weir itself failed, 130, 143 or 129 when it was stopped.",
      .runs_program = true,
-     .batch_option = "batch",
+     .bare_option = "batch",
      .arguments_size = sizeof(struct exec_arguments),
      .run = cli_run_exec},
     {.name = "runs",

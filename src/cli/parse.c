@@ -262,11 +262,11 @@ bool cli_asks_for_json(int argc, char **argv)
     return is_given(argc, argv, "json");
 }
 
-bool cli_asks_for_batch(int argc, char **argv)
+bool cli_is_bare(int argc, char **argv)
 {
     const struct cli_command *command = argc > 1 ? cli_find_command(argv[1]) : NULL;
-    return command != NULL && command->batch_option != NULL &&
-           is_given(argc, argv, command->batch_option);
+    return command != NULL && command->bare_option != NULL &&
+           is_given(argc, argv, command->bare_option);
 }
 
 static enum error_code unknown_long(const struct cli_call *call, const char *name, size_t length,
@@ -352,7 +352,7 @@ static enum error_code take_word(struct parser *parser, char *word, struct error
 {
     struct cli_call *call = parser->call;
     if (parser->options_ended || word[0] != '-' || word[1] == '\0') {
-        parser->options_ended |= call->command->runs_program && !call->is_batch;
+        parser->options_ended |= call->command->runs_program && !call->is_bare;
         call->operands[call->operand_count++] = word;
         return ERROR_NONE;
     }
@@ -387,11 +387,11 @@ static enum error_code find_command(struct cli_call *call, struct error *error)
 static enum error_code check_operands(const struct cli_call *call, struct error *error)
 {
     const struct cli_command *command = call->command;
-    if (call->is_batch && call->operand_count == 0)
+    if (call->is_bare && call->operand_count == 0)
         return ERROR_NONE;
-    if (call->is_batch)
+    if (call->is_bare)
         error_set(error, ERROR_USAGE, "with --%s there is no place for \"%s\"",
-                  command->batch_option, call->operands[0]);
+                  command->bare_option, call->operands[0]);
     else if (call->operand_count < command->fewest_operands)
         error_set(error, ERROR_USAGE, "weir %s needs %s %s", command->name,
                   call->operand_count == 0 ? "a" : "another", command->operand);
@@ -418,7 +418,7 @@ enum error_code cli_parse(struct cli_call *call, struct error *error)
 {
     TRY(find_command(call, error));
     TRY(make_room(call, error));
-    call->is_batch = cli_asks_for_batch(call->argc, call->argv);
+    call->is_bare = cli_is_bare(call->argc, call->argv);
     struct parser parser = {call, 2, false};
     while (parser.at < call->argc) {
         char *word = call->argv[parser.at++];

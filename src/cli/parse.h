@@ -17,7 +17,7 @@ CHECKED enum error_code cli_parse(struct cli_call *call, struct error *error);
 /* Whether "--json" is among the options, whatever else is wrong with them. */
 bool cli_asks_for_json(int argc, char **argv);
 /* The same of the option that makes a batch of a command that runs a program. */
-bool cli_asks_for_batch(int argc, char **argv);
+bool cli_is_bare(int argc, char **argv);
 
 /*
  * Splits text at commas without a backslash before them and appends the pieces, as written.

@@ -35,14 +35,13 @@ static void optional_line(FILE *stream, const char *label, const char *text)
 
 static void write_inputs(FILE *stream, const struct sum_plan *plan)
 {
-    char files[64], rows[64], size[24], keys[32];
+    char files[64], rows[64], size[24], keys[64];
     begin(stream, "inputs");
     fprintf(stream, "%s, %s, %s\n", text_plural(plan->file_count, "file", files, sizeof files),
             text_plural(plan->row_count, "row", rows, sizeof rows),
             mem_format_size(plan->file_bytes, size));
     begin(stream, "result");
-    fprintf(stream, "at most %s rows, one for each key of the first file\n",
-            text_count(plan->key_count, keys));
+    fprintf(stream, "at most %s\n", text_plural(plan->key_count, "row", keys, sizeof keys));
 }
 
 static void write_way(FILE *stream, const struct sum_plan *plan)
@@ -63,9 +62,12 @@ static void write_work(FILE *stream, const struct sum_plan *plan)
     begin(stream, "reading");
     fprintf(stream, "%s, %s %s over the values\n", mem_format_size(plan->bytes_to_read, size),
             text_count(plan->pass_count, passes), plan->pass_count == 1 ? "pass" : "passes");
-    begin(stream, "tiles");
-    fprintf(stream, "%s of %s rows\n", text_plural(plan->tile_count, "tile", tiles, sizeof tiles),
-            text_count(plan->tile_rows, rows));
+    if (plan->tile_count > 0)
+        begin(stream, "tiles");
+    if (plan->tile_count > 0)
+        fprintf(stream, "%s of %s rows\n",
+                text_plural(plan->tile_count, "tile", tiles, sizeof tiles),
+                text_count(plan->tile_rows, rows));
     begin(stream, "computing");
     fprintf(stream, "%s, %s kernels\n",
             text_plural(plan->threads, "thread", threads, sizeof threads), known(plan->kernels));
@@ -101,16 +103,62 @@ void report_write_plan(FILE *stream, const struct sum_plan *plan)
     write_memory(stream, plan);
 }
 
+static void write_taken(FILE *stream, const struct sum_report *report)
+{
+    char again[64];
+    begin(stream, "way");
+    fprintf(stream, "%s: ", known(report->way));
+    text_wrap(stream, report->way_reason, LABEL, WIDTH);
+    fputc('\n', stream);
+    if (report->begun_again > 0) {
+        begin(stream, "begun again");
+        fprintf(stream, "%s: keys were not what they seemed\n",
+                text_plural(report->begun_again, "time", again, sizeof again));
+    }
+}
+
 static void write_proof(FILE *stream, const struct sum_report *report)
 {
-    char identical[32], decoded[32];
+    char aligned[64], identical[32], decoded[32], earlier[32];
+    if (report->files_aligned == 0)
+        return;
     begin(stream, "aligned");
-    fprintf(stream,
-            "%s of the files' key chunks byte for byte those of the first, %s compared "
-            "after decoding\n",
-            text_count(report->files_identical, identical),
-            text_count(report->files_decoded, decoded));
+    fprintf(
+        stream,
+        "%s: of the files' key chunks %s are byte for byte those of the first, %s were compared "
+        "after decoding, %s are known from an earlier run\n",
+        text_plural(report->files_aligned, "file", aligned, sizeof aligned),
+        text_count(report->files_identical, identical), text_count(report->files_decoded, decoded),
+        text_count(report->files_known, earlier));
     optional_line(stream, "unique", report->uniqueness);
+}
+
+static void write_groups(FILE *stream, const struct sum_report *report)
+{
+    char keys[64], rows[64], size[24];
+    if (report->keys_in_memory == 0)
+        return;
+    begin(stream, "groups");
+    fprintf(stream, "%s found room in memory; ",
+            text_plural(report->keys_in_memory, "key", keys, sizeof keys));
+    if (report->rows_aside == 0)
+        fputs("no row was put aside\n", stream);
+    else
+        fprintf(stream, "%s put aside, %s written\n",
+                text_plural(report->rows_aside, "row", rows, sizeof rows),
+                mem_format_size(report->bytes_aside, size));
+}
+
+static void write_passed_over(FILE *stream, const struct sum_report *report)
+{
+    char rows[64], groups[64], pages[64];
+    if (report->rows_selected == report->rows_read)
+        return;
+    begin(stream, "filter");
+    fprintf(stream, "%s taken; %s and %s passed over\n",
+            text_plural(report->rows_selected, "row", rows, sizeof rows),
+            text_plural(report->row_groups_passed_over, "row group", groups, sizeof groups),
+            text_plural(report->pages_passed_over, "page", pages, sizeof pages));
 }
 
 static void write_read(FILE *stream, const struct sum_report *report)
@@ -122,33 +170,38 @@ static void write_read(FILE *stream, const struct sum_report *report)
     if (report->bytes_read_twice > 0)
         fprintf(stream, ", %s of them twice", mem_format_size(report->bytes_read_twice, twice));
     fputc('\n', stream);
+    if (report->tiles == 0)
+        return;
     begin(stream, "tiles");
     fprintf(stream, "%s, %s begun again with more grids\n",
             text_plural(report->tiles, "tile", tiles, sizeof tiles),
             text_count(report->tiles_again, again));
 }
 
-static void write_used(FILE *stream, const struct sum_plan *plan, const struct sum_report *report)
+static void write_used(FILE *stream, const struct sum_report *report)
 {
     char peak[24], figure[24];
     begin(stream, "memory");
     fprintf(stream, "%s used at most, %s promised\n", mem_format_size(report->peak_bytes, peak),
-            mem_format_size(plan->memory_figure, figure));
+            mem_format_size(report->memory_figure, figure));
 }
 
-void report_write_report(FILE *stream, const struct sum_plan *plan, const struct sum_report *report)
+void report_write_report(FILE *stream, const struct sum_report *report)
 {
     char rows[64], listing[32], proving[32], adding[32];
     fputs("Report\n", stream);
     begin(stream, "result");
     fprintf(stream, "%s\n", text_plural(report->result_rows, "row", rows, sizeof rows));
+    write_taken(stream, report);
     write_proof(stream, report);
+    write_groups(stream, report);
+    write_passed_over(stream, report);
     write_read(stream, report);
     begin(stream, "time");
     fprintf(stream, "%s listing, %s proving, %s adding\n",
             text_duration(report->listing_ns, listing), text_duration(report->proving_ns, proving),
             text_duration(report->adding_ns, adding));
-    write_used(stream, plan, report);
+    write_used(stream, report);
 }
 
 static void write_rate(FILE *stream, double amount, uint64_t elapsed_ns, const char *unit)
@@ -176,11 +229,11 @@ static void write_memory_line(FILE *stream, const struct sum_plan *plan,
     char ceiling[24], figure[24], peak[24];
     fprintf(stream, "weir: memory: %s allowed (%s), %s promised, %s used",
             mem_format_size(plan->ceiling, ceiling), known(plan->ceiling_origin),
-            mem_format_size(plan->memory_figure, figure),
+            mem_format_size(report->memory_figure, figure),
             mem_format_size(report->peak_bytes, peak));
-    if (report->peak_bytes > plan->memory_figure)
+    if (report->peak_bytes > report->memory_figure)
         fputs(", more than promised: please report this", stream);
-    else
+    else if (report->memory_figure == plan->memory_figure)
         write_reason(stream, known(plan->memory_reason));
     fputc('\n', stream);
 }

@@ -12,8 +12,7 @@
 void report_write_plan(FILE *stream, const struct sum_plan *plan);
 
 /* What was done and how it was proven. */
-void report_write_report(FILE *stream, const struct sum_plan *plan,
-                         const struct sum_report *report);
+void report_write_report(FILE *stream, const struct sum_report *report);
 
 /*
  * Two lines behind a run: what was written and how fast; and how much memory was allowed, promised

@@ -154,19 +154,37 @@ static enum error_code check_numbers(const struct sum_arguments *arguments, stru
     return ERROR_NONE;
 }
 
-static enum error_code check_keys(const struct sum_arguments *arguments, struct error *error)
+/* "old=new": neither may be empty. */
+static enum error_code build_rename(struct mem_arena *arena, const char *text,
+                                    struct sum_rename *ret, struct error *error)
 {
-    if (arguments->by.count > 0)
-        return ERROR_NONE;
-    error_set(error, ERROR_USAGE, "weir sum needs --by");
-    error_hint(error, "name the key columns: --by path,Date");
-    return ERROR_USAGE;
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text || equals[1] == '\0') {
+        error_set(error, ERROR_USAGE, "--rename: \"%s\" is not of the form OLD=NEW", text);
+        error_hint(error, "--rename Path=path");
+        return ERROR_USAGE;
+    }
+    char *from;
+    TRY(mem_arena_copy(arena, text, (size_t)(equals - text), &from, error));
+    *ret = (struct sum_rename){.from = from, .to = equals + 1};
+    return ERROR_NONE;
+}
+
+static enum error_code build_renames(struct mem_arena *arena, const struct cli_list *list,
+                                     struct sum_options *options, struct error *error)
+{
+    struct sum_rename *renames;
+    TRY(mem_arena_alloc_array(arena, list->count, sizeof *renames, (void **)&renames, error));
+    for (size_t i = 0; i < list->count; i++)
+        TRY(build_rename(arena, list->items[i], &renames[i], error));
+    options->renames = renames;
+    options->rename_count = list->count;
+    return ERROR_NONE;
 }
 
 enum error_code request_build(struct cli_call *call, struct sum_options *ret, struct error *error)
 {
     const struct sum_arguments *arguments = call->arguments;
-    TRY(check_keys(arguments, error));
     TRY(check_numbers(arguments, error));
     struct sum_options options = {
         .inputs = call->operands,
@@ -176,6 +194,12 @@ enum error_code request_build(struct cli_call *call, struct sum_options *ret, st
         .output = arguments->output,
         .overwrite = arguments->overwrite,
         .sort = arguments->sort,
+        .where = arguments->where,
+        .folder = arguments->temp,
+        .cache = arguments->cache,
+        .no_cache = arguments->no_cache,
+        .verify_keys = arguments->verify_keys,
+        .arrow_stream = arguments->standard_input != NULL,
         .memory = arguments->memory,
         .threads = (unsigned)arguments->threads,
         .table_rows = (uint32_t)arguments->rows,
@@ -185,6 +209,7 @@ enum error_code request_build(struct cli_call *call, struct sum_options *ret, st
                          &options.aggregate_count, error));
     options.aggregates = aggregates;
     TRY(aggregates_check_names(&arguments->by, aggregates, options.aggregate_count, error));
+    TRY(build_renames(&call->arena, &arguments->renames, &options, error));
     TRY(choose_format(arguments, &options.format, error));
     TRY(choose_compression(arguments, &options, error));
     TRY(request_command_line(&call->arena, call->argc, call->argv, &options.command, error));

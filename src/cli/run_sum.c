@@ -133,7 +133,7 @@ static enum error_code tell_report(const struct sum_run *run, struct error *erro
 {
     const struct sum_arguments *arguments = run->arguments;
     if (arguments->explain)
-        report_write_report(stderr, run->plan, &run->report);
+        report_write_report(stderr, &run->report);
     if (arguments->json)
         return write_document(run, true, error);
     if (!arguments->quiet)

@@ -50,18 +50,30 @@ json_t *sum_document_plan(const struct sum_plan *plan)
 json_t *sum_document_report(const struct sum_report *report)
 {
     json_t *object = json_object();
+    document_set_text(object, "way", report->way);
+    document_set_text(object, "way_reason", report->way_reason);
     document_set_count(object, "result_rows", report->result_rows);
     document_set_count(object, "rows_read", report->rows_read);
+    document_set_count(object, "rows_selected", report->rows_selected);
+    document_set_count(object, "row_groups_passed_over", report->row_groups_passed_over);
+    document_set_count(object, "pages_passed_over", report->pages_passed_over);
     document_set_count(object, "bytes_read", report->bytes_read);
     document_set_count(object, "bytes_read_twice", report->bytes_read_twice);
+    document_set_count(object, "files_aligned", report->files_aligned);
+    document_set_count(object, "files_known", report->files_known);
     document_set_count(object, "files_identical", report->files_identical);
     document_set_count(object, "files_decoded", report->files_decoded);
     document_set_text(object, "uniqueness", report->uniqueness);
     document_set_count(object, "tiles", report->tiles);
     document_set_count(object, "tiles_again", report->tiles_again);
+    document_set_count(object, "keys_in_memory", report->keys_in_memory);
+    document_set_count(object, "rows_aside", report->rows_aside);
+    document_set_count(object, "bytes_aside", report->bytes_aside);
+    document_set_count(object, "begun_again", report->begun_again);
     document_set_count(object, "listing_ns", report->listing_ns);
     document_set_count(object, "proving_ns", report->proving_ns);
     document_set_count(object, "adding_ns", report->adding_ns);
     document_set_count(object, "peak_bytes", report->peak_bytes);
+    document_set_count(object, "promised_bytes", report->memory_figure);
     return object;
 }

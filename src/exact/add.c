@@ -20,30 +20,33 @@ static void note_special(struct exact_tile *tile, size_t key, double value)
 }
 
 /* What grids would have to cover for this value; it is not zero. */
-static void note_range(struct exact_tile *tile, struct double_parts parts)
+static void note_value(struct exact_tile *tile, struct double_parts parts)
 {
-    int lowest = parts.exponent + __builtin_ctzll(parts.magnitude);
-    int highest = parts.exponent + 64 - __builtin_clzll(parts.magnitude);
-    if (lowest < tile->lowest)
-        tile->lowest = lowest;
-    if (highest > tile->highest)
-        tile->highest = highest;
+    exact_tile_note_range(tile, parts.exponent + __builtin_ctzll(parts.magnitude),
+                          parts.exponent + 64 - __builtin_clzll(parts.magnitude));
 }
 
-/* A value that the dense grids do not take. */
-static void add_sparse(struct exact_tile *tile, size_t key, double value)
+static bool refuse(struct exact_tile *tile, enum exact_need need)
+{
+    tile->need = need;
+    return false;
+}
+
+bool exact_tile_add_odd(struct exact_tile *tile, size_t key, double value)
 {
     if (!isfinite(value)) {
+        if (tile->specials == NULL)
+            return refuse(tile, NEED_SPECIALS);
         note_special(tile, key, value);
-        return;
+        return true;
     }
     struct double_parts parts = double_parts_of(value);
-    note_range(tile, parts);
+    note_value(tile, parts);
     uint64_t *limbs = exact_sparse_require(&tile->sparse, (uint32_t)key);
     if (limbs == NULL)
-        tile->crowded = true;
-    else
-        superaccumulator_add(limbs, parts.magnitude, parts.exponent, parts.negative);
+        return refuse(tile, NEED_ENTRIES);
+    superaccumulator_add(limbs, parts.magnitude, parts.exponent, parts.negative);
+    return true;
 }
 
 static void add_dense(struct exact_tile *tile, size_t first_key, const uint8_t *values,
@@ -57,7 +60,8 @@ static void add_dense(struct exact_tile *tile, size_t first_key, const uint8_t *
     size_t failed_count =
         tile->add(&tile->split, tile->sums + first_key, tile->stride, values, count, failed);
     for (size_t i = 0; i < failed_count; i++)
-        add_sparse(tile, first_key + failed[i], value_at(values, failed[i]));
+        if (!exact_tile_add_odd(tile, first_key + failed[i], value_at(values, failed[i])))
+            tile->crowded = true;
 }
 
 static void add_super(struct exact_tile *tile, size_t first_key, const uint8_t *values,

@@ -38,8 +38,10 @@ static inline unsigned mask_failed(mask taken)
 }
 
 #include "exact/add_loop.h"
+#include "exact/scatter_loop.h"
 
 const struct exact_kernels exact_kernels_avx512 = ADD_KERNELS;
+const struct exact_scatter_kernels exact_scatter_avx512 = SCATTER_KERNELS;
 #else
 typedef int no_avx512_here;
 #endif

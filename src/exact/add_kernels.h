@@ -20,6 +20,7 @@
 struct exact_split {
     double bound;                      /* 2^exponent */
     double constant[EXACT_GRIDS_MOST]; /* 1.5 * 2^52 units of each grid */
+    double limit[EXACT_GRIDS_MOST];    /* 2^52 units of each grid */
 };
 
 /*

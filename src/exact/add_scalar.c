@@ -41,8 +41,10 @@ static inline unsigned mask_failed(mask taken)
 }
 
 #include "exact/add_loop.h"
+#include "exact/scatter_loop.h"
 
 const struct exact_kernels exact_kernels_scalar = ADD_KERNELS;
+const struct exact_scatter_kernels exact_scatter_scalar = SCATTER_KERNELS;
 
 void exact_convert_floats(const void *floats, size_t count, double *ret)
 {

@@ -39,3 +39,11 @@ void exact_tile_carry(struct exact_tile *tile, size_t block)
     carry_coarsest(tile->sums + first, tile->carries + first, count, exact_unit(tile->grids, -1));
     tile->additions[block] = 0;
 }
+
+void exact_tile_carry_key(struct exact_tile *tile, size_t key)
+{
+    double *sums = tile->sums + key * tile->step;
+    for (int g = tile->grids.count - 1; g > 0; g--)
+        carry_grid(&sums[g], &sums[g - 1], 1, exact_unit(tile->grids, g - 1));
+    carry_coarsest(sums, &tile->carries[key], 1, exact_unit(tile->grids, -1));
+}

@@ -87,31 +87,58 @@ void exact_tile_sums(struct exact_tile *tile, size_t first_key, size_t count, do
  * sums. */
 void exact_tile_means(struct exact_tile *tile, size_t first_key, size_t count,
                       const uint64_t *counts, double *ret);
+
 /*
  * ---- keys in any order ----
  *
- * A tile whose values come with the number of their key. EXACT_CROWDED is no reason to begin again
- * here: exact_tile_regrid brings the tile to grids that hold more, and adding goes on.
+ * A tile begun by exact_tile_begin_any takes values that come with the number of their key. Only
+ * the functions below are for it, and exact_tile_advice. The grids of a key stand side by side, and
+ * memory is held for sums only: what carries, NaN, infinities and values outside the grids need is
+ * taken when the first of them is met. So adding may stop: then exact_tile_make_room takes what was
+ * missing, or brings all sums to grids that hold more, and adding goes on. Nothing is begun again.
  */
 
-/* Adds values[i] to key keys[i], which may repeat; returns how many of the values were taken: fewer
- * than count when the sparse store is full, then the tile is to be brought to exact_tile_advice. */
+/* Bytes of a tile begun by exact_tile_begin_any, while it needs no more than its sums; and the most
+ * that carries, specials and values outside the grids take besides. */
+size_t exact_tile_size_any(size_t key_count, int grid_count);
+size_t exact_tile_spare_any(size_t key_count);
+
+/* Starts anew with all sums empty, for keys in any order; ERROR_MEMORY beyond the tile's limit. */
+CHECKED enum error_code exact_tile_begin_any(struct exact_tile *tile, size_t key_count,
+                                             struct exact_grids grids, struct error *error);
+
+/* Empties all sums; memory and grids stay. */
+void exact_tile_clear(struct exact_tile *tile);
+
+/* Adds values[i] to key keys[i], which may repeat; returns how many of the values were taken: where
+ * fewer than count, exact_tile_make_room is to be called before the others are added. */
 size_t exact_tile_add_at(struct exact_tile *tile, const uint32_t *keys, const void *values,
                          size_t count) CHECKED;
 size_t exact_tile_add_floats_at(struct exact_tile *tile, const uint32_t *keys, const void *values,
                                 size_t count) CHECKED;
 
+/* Adds what keys from_keys[0..count-1] of another tile, of either kind, hold to keys[0..count-1];
+ * returns how many were taken, as exact_tile_add_at does. from is not changed. */
+size_t exact_tile_merge(struct exact_tile *tile, const uint32_t *keys,
+                        const struct exact_tile *from, const uint32_t *from_keys, size_t count)
+    CHECKED;
+
+/* Takes what adding stopped for. ERROR_MEMORY leaves the sums as they were. */
+CHECKED enum error_code exact_tile_make_room(struct exact_tile *tile, struct error *error);
+
 /* Makes room for key_count keys, which is no fewer than there are; new ones are empty. ERROR_MEMORY
- * leaves the tile as it was. The limit given at creation holds. */
+ * leaves the sums as they were. */
 CHECKED enum error_code exact_tile_grow(struct exact_tile *tile, size_t key_count,
                                         struct error *error);
 
-/* Other grids, the same sums exactly. ERROR_MEMORY leaves the tile as it was. */
+/* Other grids, the same sums exactly; more grids than were asked for where these cannot hold them.
+ * ERROR_MEMORY leaves the tile as it was. */
 CHECKED enum error_code exact_tile_regrid(struct exact_tile *tile, struct exact_grids grids,
                                           struct error *error);
 
-/* Adds what keys first_key.. of another tile hold to keys[0..count-1]; returns how many keys were
- * taken, as exact_tile_add_at does. from is not changed. */
-size_t exact_tile_merge(struct exact_tile *tile, const uint32_t *keys,
-                        const struct exact_tile *from, size_t first_key, size_t count) CHECKED;
+/* As exact_tile_sums and exact_tile_means, for keys[0..count-1]. */
+void exact_tile_sums_at(const struct exact_tile *tile, const uint32_t *keys, size_t count,
+                        double *ret);
+void exact_tile_means_at(const struct exact_tile *tile, const uint32_t *keys, size_t count,
+                         const uint64_t *counts, double *ret);
 #endif

@@ -29,4 +29,8 @@ enum extrema_kind {
  */
 void extrema_update(enum extrema_kind kind, uint32_t value_size, bool greatest, void *best,
                     uint8_t *seen, size_t first_key, const void *values, size_t count);
+
+/* The same for values with the numbers of their keys, which may repeat. */
+void extrema_update_at(enum extrema_kind kind, uint32_t value_size, bool greatest, void *best,
+                       uint8_t *seen, const uint32_t *keys, const void *values, size_t count);
 #endif

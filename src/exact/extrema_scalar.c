@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "exact/one_key.h"
+
 /*
  * Each loop compares ordered integers: order_x maps a float, a sign and a magnitude, to an integer
  * whose order is the one that is wanted, by turning round what is below the sign of negative ones.
@@ -42,18 +44,51 @@ static inline uint64_t one_nan_double(uint64_t bits)
 #define AS_IT_IS(value) (value)
 
 /* The loops for one type: the smallest or the greatest value so far stays. */
+#define EXTREMA_STEP(type, order, prepare, at)                                                     \
+    type value;                                                                                    \
+    memcpy(&value, values + i * sizeof value, sizeof value);                                       \
+    value = prepare(value);                                                                        \
+    bool better = greatest ? order(value) > order(best[at]) : order(value) < order(best[at]);      \
+    best[at] = (better | (seen[at] == 0)) ? value : best[at];                                      \
+    seen[at] = 1;
+
 #define EXTREMA_LOOP(name, type, order, prepare)                                                   \
     static void name(type *restrict best, uint8_t *restrict seen, const uint8_t *values,           \
                      size_t count, bool greatest)                                                  \
     {                                                                                              \
         for (size_t i = 0; i < count; i++) {                                                       \
-            type value;                                                                            \
-            memcpy(&value, values + i * sizeof value, sizeof value);                               \
-            value = prepare(value);                                                                \
-            bool better =                                                                          \
-                greatest ? order(value) > order(best[i]) : order(value) < order(best[i]);          \
-            best[i] = (better | (seen[i] == 0)) ? value : best[i];                                 \
-            seen[i] = 1;                                                                           \
+            EXTREMA_STEP(type, order, prepare, i)                                                  \
+        }                                                                                          \
+    }                                                                                              \
+    static void name##_mixed(type *restrict best, uint8_t *restrict seen,                          \
+                             const uint32_t *restrict keys, const uint8_t *values, size_t count,   \
+                             bool greatest)                                                        \
+    {                                                                                              \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            EXTREMA_STEP(type, order, prepare, keys[i])                                            \
+        }                                                                                          \
+    }                                                                                              \
+    static void name##_run(type *best_of_key, uint8_t *seen_of_key, const uint8_t *values,         \
+                           size_t count, bool greatest)                                            \
+    {                                                                                              \
+        type best[1] = {*best_of_key};                                                             \
+        uint8_t seen[1] = {*seen_of_key};                                                          \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            EXTREMA_STEP(type, order, prepare, 0)                                                  \
+        }                                                                                          \
+        *best_of_key = best[0];                                                                    \
+        *seen_of_key = seen[0];                                                                    \
+    }                                                                                              \
+    static void name##_at(type *best, uint8_t *seen, const uint32_t *keys, const uint8_t *values,  \
+                          size_t count, bool greatest)                                             \
+    {                                                                                              \
+        for (size_t piece, i = 0; i < count; i += piece) {                                         \
+            piece = one_key_piece(count - i);                                                      \
+            const uint8_t *at = values + i * sizeof(type);                                         \
+            if (is_one_key(keys + i, piece))                                                       \
+                name##_run(best + keys[i], seen + keys[i], at, piece, greatest);                   \
+            else                                                                                   \
+                name##_mixed(best, seen, keys + i, at, piece, greatest);                           \
         }                                                                                          \
     }
 
@@ -152,6 +187,55 @@ void extrema_update(enum extrema_kind kind, uint32_t value_size, bool greatest, 
     case EXTREMA_INT96:
         update_bytes((uint8_t *)best + first_key * 12, seen, values, count, 12, greatest,
                      compare_int96);
+        break;
+    }
+}
+
+static void update_bytes_at(uint8_t *best, uint8_t *seen, const uint32_t *keys,
+                            const uint8_t *values, size_t count, size_t size, bool greatest,
+                            compare_bytes *compare)
+{
+    for (size_t i = 0; i < count; i++)
+        update_bytes(best + keys[i] * size, seen + keys[i], values + i * size, 1, size, greatest,
+                     compare);
+}
+
+void extrema_update_at(enum extrema_kind kind, uint32_t value_size, bool greatest, void *best,
+                       uint8_t *seen, const uint32_t *keys, const void *values, size_t count)
+{
+    switch (kind) {
+    case EXTREMA_U8:
+        update_u8_at(best, seen, keys, values, count, greatest);
+        break;
+    case EXTREMA_I32:
+        update_i32_at(best, seen, keys, values, count, greatest);
+        break;
+    case EXTREMA_U32:
+        update_u32_at(best, seen, keys, values, count, greatest);
+        break;
+    case EXTREMA_I64:
+        update_i64_at(best, seen, keys, values, count, greatest);
+        break;
+    case EXTREMA_U64:
+        update_u64_at(best, seen, keys, values, count, greatest);
+        break;
+    case EXTREMA_FLOAT:
+        update_float_at(best, seen, keys, values, count, greatest);
+        break;
+    case EXTREMA_DOUBLE:
+        update_double_at(best, seen, keys, values, count, greatest);
+        break;
+    case EXTREMA_FLOAT16:
+        update_float16_at(best, seen, keys, values, count, greatest);
+        break;
+    case EXTREMA_BYTES:
+        update_bytes_at(best, seen, keys, values, count, value_size, greatest, compare_unsigned);
+        break;
+    case EXTREMA_DECIMAL_BYTES:
+        update_bytes_at(best, seen, keys, values, count, value_size, greatest, compare_signed);
+        break;
+    case EXTREMA_INT96:
+        update_bytes_at(best, seen, keys, values, count, 12, greatest, compare_int96);
         break;
     }
 }

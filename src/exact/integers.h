@@ -30,6 +30,20 @@ unsigned integer_words(enum integer_source source, uint32_t value_size);
 void integer_sums_add(uint64_t *sums, size_t key_count, enum integer_source source,
                       uint32_t value_size, size_t first_key, const void *values, size_t count);
 
+/*
+ * Keys in any order: word w of key k stands at sums[k * words + w], so that a key is one place in
+ * memory. What reads such sums gets sums + k * words, a key_count of 1 and the key 0.
+ */
+
+/* Adds values[i] to key keys[i]; keys may repeat. */
+void integer_sums_add_at(uint64_t *sums, enum integer_source source, uint32_t value_size,
+                         const uint32_t *keys, const void *values, size_t count);
+
+/* Adds the sum of a key of either layout to one of this layout: word w of it is at
+ * from[w * stride]. */
+void integer_sums_merge(uint64_t *sums, unsigned words, uint32_t key, const uint64_t *from,
+                        size_t stride);
+
 /* The sum of a key as int64_t / uint64_t; false: it does not fit. */
 bool integer_sum_i64(const uint64_t *sums, size_t key_count, unsigned words, size_t key,
                      int64_t *ret);

@@ -20,7 +20,8 @@ static void add_dense(const struct exact_tile *tile, size_t key, uint64_t *limbs
                       int lowest)
 {
     for (int g = 0; g < tile->grids.count; g++) {
-        struct double_parts parts = double_parts_of(tile->sums[(size_t)g * tile->stride + key]);
+        struct double_parts parts =
+            double_parts_of(tile->sums[(size_t)g * tile->stride + key * tile->step]);
         if (parts.magnitude == 0)
             continue;
         int below = parts.exponent < lowest ? lowest - parts.exponent : 0; /* these bits are 0 */
@@ -40,17 +41,32 @@ static struct exact_wide dense_sum(const struct exact_tile *tile, size_t key)
     return exact_wide_of_words(limbs, DENSE_LIMBS, lowest, negative);
 }
 
+/* The superaccumulator of a key, or NULL. */
+static const uint64_t *held_limbs(const struct exact_tile *tile, size_t key)
+{
+    if (tile->limbs != NULL)
+        return tile->limbs + key * SUPER_LIMBS;
+    return exact_sparse_find(&tile->sparse, (uint32_t)key);
+}
+
+void exact_tile_wide(const struct exact_tile *tile, size_t key, uint64_t ret[static SUPER_LIMBS])
+{
+    const uint64_t *held = held_limbs(tile, key);
+    if (held != NULL)
+        memcpy(ret, held, SUPER_LIMBS * sizeof *ret);
+    else
+        memset(ret, 0, SUPER_LIMBS * sizeof *ret);
+    if (tile->limbs == NULL)
+        add_dense(tile, key, ret, SUPER_LIMBS, SUPER_LOWEST);
+}
+
 /* All that a key holds: its superaccumulator if it has one, and what is dense. */
 static struct exact_wide whole_sum(const struct exact_tile *tile, size_t key)
 {
-    const uint64_t *held = tile->limbs != NULL ? tile->limbs + key * SUPER_LIMBS
-                                               : exact_sparse_find(&tile->sparse, (uint32_t)key);
-    if (held == NULL)
+    if (held_limbs(tile, key) == NULL)
         return dense_sum(tile, key);
     uint64_t limbs[SUPER_LIMBS];
-    memcpy(limbs, held, sizeof limbs);
-    if (tile->limbs == NULL)
-        add_dense(tile, key, limbs, SUPER_LIMBS, SUPER_LOWEST);
+    exact_tile_wide(tile, key, limbs);
     bool negative = limbs_make_positive(limbs, SUPER_LIMBS);
     return exact_wide_of_words(limbs, SUPER_LIMBS, SUPER_LOWEST, negative);
 }
@@ -115,4 +131,39 @@ void exact_tile_means(struct exact_tile *tile, size_t first_key, size_t count,
     for (size_t i = 0; i < count; i++)
         if (counts[i] == 0)
             ret[i] = exact_nan();
+}
+
+static double sum_at(const struct exact_tile *tile, size_t key)
+{
+    if (tile->has_specials && tile->specials[key] != 0)
+        return special_of(tile->specials[key]);
+    bool pair = tile->grids.count == 2 && (!tile->carried || tile->carries[key] == 0) &&
+                exact_sparse_find(&tile->sparse, (uint32_t)key) == NULL;
+    if (!pair)
+        return exact_wide_round(whole_sum(tile, key));
+    const double *sums = tile->sums + key * tile->step;
+    return (sums[0] + sums[1]) + 0.0;
+}
+
+void exact_tile_sums_at(const struct exact_tile *tile, const uint32_t *keys, size_t count,
+                        double *ret)
+{
+    for (size_t i = 0; i < count; i++)
+        ret[i] = sum_at(tile, keys[i]);
+}
+
+static double mean_at(const struct exact_tile *tile, size_t key, uint64_t count)
+{
+    if (count == 0)
+        return exact_nan();
+    if (tile->has_specials && tile->specials[key] != 0)
+        return special_of(tile->specials[key]);
+    return exact_wide_round(exact_wide_divide(whole_sum(tile, key), count));
+}
+
+void exact_tile_means_at(const struct exact_tile *tile, const uint32_t *keys, size_t count,
+                         const uint64_t *counts, double *ret)
+{
+    for (size_t i = 0; i < count; i++)
+        ret[i] = mean_at(tile, keys[i], counts[i]);
 }

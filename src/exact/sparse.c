@@ -50,6 +50,8 @@ uint64_t *exact_sparse_find(const struct exact_sparse *sparse, uint32_t key)
 
 uint64_t *exact_sparse_require(struct exact_sparse *sparse, uint32_t key)
 {
+    if (sparse->bound == 0)
+        return NULL;
     if (sparse->count == 0)
         memset(sparse->slots, 0, sparse->slot_count * sizeof *sparse->slots);
     size_t slot = slot_of(sparse, key);
@@ -61,4 +63,11 @@ uint64_t *exact_sparse_require(struct exact_sparse *sparse, uint32_t key)
     sparse->slots[slot] = (uint32_t)entry + 1;
     sparse->keys[entry] = key;
     return memset(limbs_of(sparse, entry), 0, SUPER_LIMBS * sizeof(uint64_t));
+}
+
+void exact_sparse_copy(struct exact_sparse *to, const struct exact_sparse *from)
+{
+    for (size_t e = 0; e < from->count; e++)
+        memcpy(exact_sparse_require(to, from->keys[e]), limbs_of(from, e),
+               SUPER_LIMBS * sizeof(uint64_t));
 }

@@ -31,4 +31,7 @@ uint64_t *exact_sparse_find(const struct exact_sparse *sparse, uint32_t key);
 
 /* The same, with a new entry of value 0 where there is none; NULL when the store is full. */
 uint64_t *exact_sparse_require(struct exact_sparse *sparse, uint32_t key);
+
+/* Copies all entries to a store without any; its bound is no lower. */
+void exact_sparse_copy(struct exact_sparse *to, const struct exact_sparse *from);
 #endif

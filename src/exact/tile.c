@@ -58,6 +58,7 @@ enum error_code exact_tile_create(struct mem_account *account, size_t limit,
     struct exact_tile *tile = memory;
     tile->account = account;
     tile->limit = limit;
+    tile->step = 1;
     *ret = tile;
     return ERROR_NONE;
 }
@@ -66,6 +67,7 @@ void exact_tile_destroy(struct exact_tile *tile)
 {
     if (tile == NULL)
         return;
+    exact_tile_drop_parts(tile);
     mem_free(tile->block);
     mem_free(tile);
 }
@@ -95,11 +97,17 @@ struct exact_grids exact_grids_clamped(struct exact_grids grids)
     return grids;
 }
 
-static enum error_code check_begin(const struct exact_tile *tile, size_t key_count, int grid_count,
-                                   struct error *error)
+enum error_code exact_check_grid_count(int grid_count, struct error *error)
 {
     if (grid_count != EXACT_GRIDS_SUPER && (grid_count < 2 || grid_count > EXACT_GRIDS_MOST))
         return error_set(error, ERROR_INTERNAL, "a tile cannot have %d grids", grid_count);
+    return ERROR_NONE;
+}
+
+static enum error_code check_begin(const struct exact_tile *tile, size_t key_count, int grid_count,
+                                   struct error *error)
+{
+    TRY(exact_check_grid_count(grid_count, error));
     size_t limit = exact_tile_key_limit(tile, grid_count);
     if (key_count <= limit)
         return ERROR_NONE;
@@ -129,6 +137,7 @@ static void cut_block(struct exact_tile *tile, const struct layout *layout)
     size_t entries = exact_sparse_bound(tile->key_count);
     tile->sums = (double *)(block + layout->sums);
     tile->stride = stride_of(tile->key_count);
+    tile->step = 1;
     tile->additions = (uint16_t *)(block + layout->additions);
     tile->carries = (int64_t *)(block + layout->carries);
     tile->specials = block + layout->specials;
@@ -156,11 +165,13 @@ static void clean(struct exact_tile *tile, const struct layout *layout)
     tile->highest = INT32_MIN;
 }
 
-static void split_on(struct exact_tile *tile)
+void exact_tile_choose(struct exact_tile *tile)
 {
     tile->split.bound = ldexp(1.0, tile->grids.exponent);
-    for (int g = 0; g < tile->grids.count; g++)
-        tile->split.constant[g] = ldexp(1.5, 52 + exact_unit(tile->grids, g));
+    for (int g = 0; g < tile->grids.count; g++) {
+        tile->split.limit[g] = ldexp(1.0, 52 + exact_unit(tile->grids, g));
+        tile->split.constant[g] = 1.5 * tile->split.limit[g];
+    }
     tile->add = exact_kernels_chosen()->add[tile->grids.count];
 }
 
@@ -169,6 +180,7 @@ enum error_code exact_tile_begin(struct exact_tile *tile, size_t key_count,
 {
     TRY(check_begin(tile, key_count, grids.count, error));
     struct layout layout = layout_of(key_count, grids.count);
+    exact_tile_drop_parts(tile);
     TRY(renew_block(tile, layout.size, error));
     bool advised =
         tile->crowded && grids.count == tile->next.count && grids.exponent == tile->next.exponent;
@@ -177,6 +189,6 @@ enum error_code exact_tile_begin(struct exact_tile *tile, size_t key_count,
     tile->grids = exact_grids_clamped(grids);
     cut_block(tile, &layout);
     clean(tile, &layout);
-    split_on(tile);
+    exact_tile_choose(tile);
     return ERROR_NONE;
 }

@@ -4,8 +4,10 @@
  *
  * Nothing is believed that the format says cannot be: bounds of columns without a known order,
  * bounds with a NaN, deprecated bounds of unsigned or text columns, bounds that are upside down, an
- * index that contradicts its chunk; such facts are passed over. For floats a bound of 0 stands for
- * both zeros.
+ * index that contradicts its chunk; such facts are passed over, and so is an index that is damaged,
+ * of an unknown kind, or larger than the memory there is. For floats a bound of 0 stands for both
+ * zeros, and no bound rules out NaN. What is read here costs a small part of what it saves: it is
+ * read only of columns for which the statistics of the row group leave the answer open.
  */
 #ifndef WEIR_FILTER_PRUNE_H
 #define WEIR_FILTER_PRUNE_H
@@ -21,15 +23,20 @@ struct row_range {
 struct row_ranges {
     struct mem_buffer ranges; /* struct row_range, ascending, not touching */
     uint64_t row_count;       /* in them */
-    uint32_t row_groups_passed_over, pages_passed_over;
-    uint64_t bytes_read; /* of indexes and dictionaries */
+    uint32_t row_groups_passed_over;
+    uint32_t pages_passed_over; /* of columns of the filter, in row groups that are not */
+    uint64_t bytes_read;        /* of indexes and dictionaries */
 };
 
 void row_ranges_init(struct row_ranges *ranges, struct mem_account *account);
 void row_ranges_release(struct row_ranges *ranges);
 
-/* columns: of each column of the filter its index in metadata. dictionaries: whether they may be
- * read (limit bytes at most). */
+/*
+ * Adds what is not ruled out to ret, which init made. columns: of each column of the filter its
+ * index in metadata; all are flat. limit: bytes held at most for indexes and dictionaries at a
+ * time; 0: none are read, statistics alone decide. Fails only where object cannot be read or ret
+ * has no memory.
+ */
 CHECKED enum error_code filter_prune(const struct bound_filter *filter,
                                      const struct store_object *object,
                                      const struct parquet_metadata *metadata,

@@ -33,6 +33,7 @@ struct group_options {
     const struct aggregate_value *values; /* one a value column */
     const struct exact_grids *grids;      /* to begin with, one a value column */
     uint32_t value_count;
+    bool wants_rows;        /* rows are counted: count:* */
     uint64_t expected_keys; /* a guess, for the number of partitions; 0: unknown */
     unsigned threads;       /* feeds at once, at most */
     size_t limit;           /* bytes that all of this may hold, feeds and results included */
@@ -80,6 +81,7 @@ CHECKED enum error_code group_feed_bytes(struct group_feed *feed, uint32_t row_c
 struct group_sums {
     struct value_tile *tiles;
     size_t first_key;
+    const uint64_t *rows; /* of each of these keys; NULL: each_rows */
     uint64_t each_rows;
 };
 CHECKED enum error_code group_feed_sums(struct group_feed *feed, uint32_t count,
@@ -94,7 +96,7 @@ struct group_rows {
     uint32_t row_count;           /* 0: that was all */
     const uint64_t *codes;        /* of GROUP_DENSE and GROUP_CODES */
     const struct key_bytes *keys; /* of GROUP_BYTES */
-    const uint64_t *rows;         /* how many rows each key has: count:* */
+    const uint64_t *rows;         /* how many rows each key has; NULL unless wanted */
 };
 
 CHECKED enum error_code group_next(struct grouping *grouping, struct group_rows *ret,

@@ -1,11 +1,16 @@
 /*
  * One type for a key column that files type differently, and the way there from each file's.
  *
- * Two types agree when every value of both has one exact value in a third: int32 and int64, date
- * and timestamp (midnight), timestamps and times of other units, decimals of other precision and
- * scale, INT32, INT64 and byte forms of a decimal, FLOAT16, float and double, text with and without
- * the annotations of text. A cast of values can fail only where a value is beyond the target (a
- * date far from today in nanoseconds, an unsigned number in a signed column): never silently.
+ * Two types agree when every value of both has one exact value in a third: integers of any width
+ * and sign, integers and decimals, decimals of other precision, scale and layout, floats of any
+ * width and with them integers up to int32, date and local timestamp (midnight), timestamps and
+ * times of other units, INT96 and local timestamps, text with and without the annotations of text,
+ * bytes of 16 and a UUID. A column of nothing but nulls agrees with every type. A cast of values
+ * can fail only where a value is beyond the target (a date far from today in nanoseconds, an
+ * unsigned number in a signed column, more digits than a decimal says): never silently.
+ *
+ * Types may be unified one after the other, in any order: whether all of them agree does not depend
+ * on it.
  */
 #ifndef WEIR_KEY_CAST_H
 #define WEIR_KEY_CAST_H
@@ -13,7 +18,8 @@
 #include "base/error.h"
 #include "column/column.h"
 
-/* false: no type holds both exactly (text and number, UTC and local time, ...). Symmetric. */
+/* false: no type holds both exactly (text and number, UTC and local time, int64 and double, ...).
+ * Symmetric. */
 CHECKED bool key_types_unify(const struct column_type *a, const struct column_type *b,
                              struct column_type *ret);
 

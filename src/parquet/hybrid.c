@@ -1,8 +1,5 @@
 #include "parquet/hybrid.h"
 
-/* Repeated values from which on it pays to handle them apart from their neighbours. */
-#define LONG_RUN 64
-
 void hybrid_init(struct hybrid_reader *hybrid, const uint8_t *bytes, size_t size, unsigned width)
 {
     *hybrid = (struct hybrid_reader){
@@ -103,7 +100,7 @@ bool hybrid_read_some(struct hybrid_reader *hybrid, uint32_t *out, size_t count,
         if (!hybrid_need_run(hybrid))
             return false;
         size_t now = piece(hybrid, count - done);
-        if (!hybrid->packed && now >= LONG_RUN) {
+        if (!hybrid->packed && now >= HYBRID_LONG_RUN) {
             if (done > 0)
                 break;
             *ret_repeated = true;

@@ -11,6 +11,9 @@
 #include "base/cursor.h"
 #include "parquet/kernels.h"
 
+/* Repeated values from which on it pays to handle them apart from their neighbours. */
+#define HYBRID_LONG_RUN 64
+
 struct hybrid_reader {
     const struct parquet_kernels *kernels;
     struct cursor cursor; /* behind the current run */

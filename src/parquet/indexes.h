@@ -4,7 +4,9 @@
  *
  * Where a page is encoded by a dictionary its rows can be had as indexes; other pages of the same
  * chunk come as values. A dictionary is the chunk's; it stays valid while the reader is at the
- * chunk.
+ * chunk, and does not change meanwhile: indexes are given only into a dictionary that stands at the
+ * chunk's beginning, where the format wants it. Rows may be asked for by either way, or passed
+ * over, in any order.
  */
 #ifndef WEIR_PARQUET_INDEXES_H
 #define WEIR_PARQUET_INDEXES_H
@@ -32,9 +34,18 @@ CHECKED enum error_code parquet_page_reader_next_indexes(struct parquet_page_rea
 /*
  * The dictionary of the chunk that is open, read if it was not yet: values side by side as in a
  * slice (struct column_bytes for byte arrays), valid until the reader goes to another chunk.
- * *ret_count 0: the chunk has none. Costs no second reading when pages follow.
+ * *ret_count 0: the chunk has none, as is so of booleans; then no slice has indexes into it. A
+ * slice with indexes lives on, others end. Costs no second reading when pages follow, if it is
+ * asked for before the first rows or after a slice with indexes; else the current page may be
+ * decoded again.
  */
 CHECKED enum error_code parquet_page_reader_dictionary(struct parquet_page_reader *reader,
                                                        const void **ret, uint32_t *ret_count,
                                                        struct error *error);
+
+/* Bytes that a reader holds beyond parquet_page_reader_size once the dictionary was asked for:
+ * byte arrays need a struct column_bytes each. dictionary_size as there: a bound of the
+ * decompressed dictionary page. */
+size_t parquet_page_reader_views_size(const struct parquet_column *column,
+                                      uint64_t dictionary_size);
 #endif

@@ -68,6 +68,15 @@ struct parquet_statistics {
     uint64_t distinct_count;
 };
 
+/* Which data pages of a chunk are encoded by its dictionary, as the footer says; whether that is
+ * true shows when they are read. */
+enum parquet_coding {
+    PARQUET_CODING_UNKNOWN, /* it does not say, or what makes no sense */
+    PARQUET_CODING_ALL,
+    PARQUET_CODING_SOME,
+    PARQUET_CODING_NONE
+};
+
 struct parquet_chunk {
     uint64_t offset;         /* of its first page (dictionary page if there is one) in the file */
     uint64_t length;         /* bytes on disk, page headers included */
@@ -80,6 +89,7 @@ struct parquet_chunk {
     uint64_t column_index_offset, offset_index_offset; /* 0: none */
     uint32_t column_index_length, offset_index_length;
     uint32_t encodings; /* bit e set: encoding number e is used */
+    enum parquet_coding coding;
     enum codec codec;
     bool encrypted;
     bool elsewhere;         /* its values stand in another file: offset and length mean nothing */

@@ -5,13 +5,14 @@
 bool page_dictionary_is_current(const struct parquet_page_reader *reader)
 {
     return reader->has_dictionary && reader->dictionary_chunk == reader->chunk->offset &&
+           column_type_equal(&reader->dictionary_type, &reader->column->type) &&
            store_identity_equal(&reader->dictionary_identity, &reader->object->identity);
 }
 
+static const char no_dictionary[] = "it refers to a dictionary, but the column has none";
+
 static enum error_code check_header(const struct parquet_page *page, struct error *error)
 {
-    if (page->kind != PARQUET_PAGE_DICTIONARY)
-        return value_damaged(error, "it refers to a dictionary, but the column has none");
     if (page->encoding != PARQUET_PLAIN && page->encoding != PARQUET_PLAIN_DICTIONARY)
         return value_damaged(error, "its dictionary has an encoding that dictionaries do not have");
     /* A value of two bytes or more takes room; four bytes of length do for texts. */
@@ -54,10 +55,13 @@ enum error_code page_read_dictionary(struct parquet_page_reader *reader, struct 
     const uint8_t *values;
     TRY(check_header(page, error));
     reader->has_dictionary = false;
+    reader->memory.idle |= 1u << PAGE_BUFFER_VIEWS;
     TRY(read_values(reader, window, page, &values, error));
     TRY(find_values(reader, values, page, error));
     reader->has_dictionary = true;
+    reader->dictionary_first = page->offset == 0;
     reader->dictionary_chunk = reader->chunk->offset;
+    reader->dictionary_type = reader->column->type;
     reader->dictionary_identity = reader->object->identity;
     reader->dictionary_guess = page->header_size + (size_t)page->compressed_size;
     if (page->uncompressed_size > reader->sizes.dictionary)
@@ -67,20 +71,30 @@ enum error_code page_read_dictionary(struct parquet_page_reader *reader, struct 
     return ERROR_NONE;
 }
 
-/* The page's own bytes stay in the input window; the buffer for its decompressed body is free as
- * yet. */
-enum error_code page_fetch_dictionary(struct parquet_page_reader *reader, struct error *error)
+static enum error_code fetch_through(struct parquet_page_reader *reader, struct page_window *aside,
+                                     bool needed, struct error *error)
 {
     struct page_header header;
+    size_t guess = reader->dictionary_guess > 0 ? reader->dictionary_guess : PAGE_FIRST_GUESS;
+    TRY(page_read_header(aside, 0, guess, &header, error));
+    reader->no_dictionary = header.foreign || header.page.kind != PARQUET_PAGE_DICTIONARY;
+    if (!reader->no_dictionary)
+        return page_read_dictionary(reader, aside, &header, error);
+    return needed ? value_damaged(error, no_dictionary) : ERROR_NONE;
+}
+
+/* The page's own bytes stay in the input window; the buffer for its decompressed body is free as
+ * yet, but while the dictionary is in it it is not idle. */
+enum error_code page_fetch_dictionary(struct parquet_page_reader *reader, bool needed,
+                                      struct error *error)
+{
+    uint32_t idle = reader->memory.idle;
     struct page_window aside = {.buffer = &reader->memory.buffers[PAGE_BUFFER_BODY],
                                 .memory = &reader->memory};
+    reader->memory.idle &= ~(1u << PAGE_BUFFER_BODY);
     page_window_open(&aside, reader->object, reader->chunk->offset, reader->chunk->length);
-    size_t guess = reader->dictionary_guess > 0 ? reader->dictionary_guess : PAGE_FIRST_GUESS;
-    enum error_code code = page_read_header(&aside, 0, guess, &header, error);
-    if (code == ERROR_NONE && header.foreign)
-        code = value_damaged(error, "it refers to a dictionary, but the column has none");
-    if (code == ERROR_NONE)
-        code = page_read_dictionary(reader, &aside, &header, error);
+    enum error_code code = fetch_through(reader, &aside, needed, error);
     reader->bytes_read_aside += aside.bytes_read;
+    reader->memory.idle = idle;
     return code;
 }

@@ -84,9 +84,11 @@ enum error_code page_advance(struct parquet_page_reader *reader, bool want_body,
             return chunk_ends_early(reader, error);
         uint64_t offset = reader->next_page;
         TRY(page_read_header(&reader->input, offset, guess, &header, error));
-        if (!header.foreign && header.page.kind != PARQUET_PAGE_DICTIONARY)
+        bool is_dictionary = !header.foreign && header.page.kind == PARQUET_PAGE_DICTIONARY;
+        reader->no_dictionary |= offset == 0 && !is_dictionary;
+        if (!header.foreign && !is_dictionary)
             TRY(begin_page(reader, &header, error));
-        else if (!header.foreign && want_body && !page_dictionary_is_current(reader))
+        else if (is_dictionary && want_body && !page_dictionary_is_current(reader))
             TRY(page_read_dictionary(reader, &reader->input, &header, error));
         reader->next_page = offset + header.page.header_size + header.page.compressed_size;
     }
@@ -265,14 +267,15 @@ static bool in_pieces(const struct parquet_page_reader *reader)
            page->compressed_size > STORED_PIECE && value_is_fixed(&reader->column->type);
 }
 
-/* What was asked of the page before is no longer needed; of buffers it used, others may take the
- * room. */
-static void free_idle_buffers(struct parquet_page_reader *reader)
+#define DICTIONARY_BUFFERS                                                                         \
+    (1u << PAGE_BUFFER_DICTIONARY | 1u << PAGE_BUFFER_ENTRIES | 1u << PAGE_BUFFER_VIEWS)
+
+void page_free_idle(struct parquet_page_reader *reader)
 {
     uint32_t idle = 1u << PAGE_BUFFER_VALUES | 1u << PAGE_BUFFER_TEXT | 1u << PAGE_BUFFER_LAST |
                     1u << PAGE_BUFFER_BODY;
     if (!page_dictionary_is_current(reader)) {
-        idle |= 1u << PAGE_BUFFER_DICTIONARY | 1u << PAGE_BUFFER_ENTRIES;
+        idle |= DICTIONARY_BUFFERS;
         reader->has_dictionary = false;
     }
     reader->memory.idle = idle;
@@ -298,10 +301,11 @@ static bool wants_dictionary(const struct parquet_page *page)
 enum error_code page_load(struct parquet_page_reader *reader, struct error *error)
 {
     const struct parquet_page *page = &reader->header.page;
-    free_idle_buffers(reader);
+    page_free_idle(reader);
     if (wants_dictionary(page) && !page_dictionary_is_current(reader))
-        TRY(page_fetch_dictionary(reader, error));
-    reader->memory.idle &= ~(1u << PAGE_BUFFER_DICTIONARY | 1u << PAGE_BUFFER_ENTRIES);
+        TRY(page_fetch_dictionary(reader, true, error));
+    if (reader->has_dictionary)
+        reader->memory.idle &= ~DICTIONARY_BUFFERS;
     reader->values.type = &reader->column->type;
     reader->values.memory = &reader->memory;
     reader->values.dictionary = &reader->dictionary;

@@ -11,7 +11,8 @@ enum page_buffer {
     PAGE_BUFFER_BODY,       /* a decompressed page; before that the dictionary's compressed bytes */
     PAGE_BUFFER_DICTIONARY, /* a decompressed dictionary page */
     PAGE_BUFFER_ENTRIES,    /* where the dictionary's byte arrays are */
-    PAGE_BUFFER_VALUES,     /* decoded values of a slice */
+    PAGE_BUFFER_VIEWS,      /* the dictionary's byte arrays as a slice has them, when asked for */
+    PAGE_BUFFER_VALUES,     /* decoded values of a slice, or indexes */
     PAGE_BUFFER_TEXT,       /* bytes that values of a slice point to, when they stand in no page */
     PAGE_BUFFER_LAST,       /* the byte array before, whose beginning the next one may share */
     PAGE_BUFFER_COUNT

@@ -1,5 +1,7 @@
 #include "parquet/page_reader.h"
 
+#include <string.h>
+
 #include "parquet/page_state.h"
 #include "parquet/unpack.h"
 
@@ -43,6 +45,8 @@ size_t parquet_page_reader_size(const struct parquet_column *column, enum codec 
     uint64_t stored_dictionary =
         dictionary_size > 0 ? codec_bound(codec, (size_t)dictionary_size) + INPUT_SLACK : 0;
     uint64_t values = (uint64_t)value_reader_most(type) * column_value_size(type);
+    if (dictionary_size > 0)
+        values = larger(values, VALUE_INDEXES_BYTES);
     uint64_t largest = larger(decompressed_page, dictionary_size);
     size_t size = mem_charge_of(sizeof(struct parquet_page_reader));
     size += mem_charge_of(larger(compressed_page + INPUT_SLACK, stored_dictionary));
@@ -64,9 +68,8 @@ bool parquet_chunk_in_pieces(const struct parquet_column *column, const struct p
            value_is_fixed(&column->type);
 }
 
-/* Adds where a failure happened; after one the reader has to be opened again. */
-static enum error_code finish(struct parquet_page_reader *reader, enum error_code code,
-                              struct error *error)
+enum error_code page_finish(struct parquet_page_reader *reader, enum error_code code,
+                            struct error *error)
 {
     if (code == ERROR_NONE)
         return code;
@@ -116,12 +119,13 @@ parquet_page_reader_open(struct parquet_page_reader *reader, const struct store_
     reader->next_page = start.page_offset;
     reader->rows_left = 0;
     reader->loaded = false;
+    reader->no_dictionary = false;
     reader->memory.idle = 0;
     page_window_open(&reader->input, object, chunk->offset, chunk->length);
     enum error_code code = check_readable(column, chunk, error);
     if (code == ERROR_NONE)
         code = check_position(chunk, &start, error);
-    return finish(reader, code, error);
+    return page_finish(reader, code, error);
 }
 
 static uint32_t smaller(uint32_t a, uint32_t b)
@@ -133,20 +137,33 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 static enum error_code need_block(struct parquet_page_reader *reader, struct error *error)
 {
     uint32_t rows = smaller(reader->rows_left, PARQUET_SLICE_ROWS);
-    uint32_t ones;
     if (reader->block_at < reader->block_rows)
         return ERROR_NONE;
-    if (!levels_read(&reader->levels, reader->present, rows, &ones))
+    if (!levels_read(&reader->levels, reader->present, rows, &reader->block_ones))
         return value_damaged(error, "its definition levels end too early or are too high");
     reader->block_at = 0;
     reader->block_rows = rows;
     return ERROR_NONE;
 }
 
-/* Rows up to and with the one that has value number ones. */
+/* How many of the next rows of the block have a value. */
+static uint32_t block_ones(const struct parquet_page_reader *reader, uint32_t rows)
+{
+    if (rows == reader->block_rows - reader->block_at)
+        return reader->block_ones;
+    return (uint32_t)unpack_count_ones(reader->present + reader->block_at, rows);
+}
+
+/* Rows up to and with the one that has value number ones; there are more rows with a value. Eight
+ * bytes of 0 and 1 add up in the highest of their product. */
 static uint32_t rows_of(const uint8_t *present, uint32_t ones)
 {
     uint32_t rows = 0;
+    for (; ones > 8; rows += 8) {
+        uint64_t eight;
+        memcpy(&eight, present + rows, sizeof eight);
+        ones -= (uint32_t)(eight * UINT64_C(0x0101010101010101) >> 56);
+    }
     while (ones > 0)
         ones -= present[rows++];
     return rows;
@@ -158,59 +175,76 @@ static void give(struct parquet_page_reader *reader, uint32_t rows)
     reader->rows_left -= rows;
 }
 
-static enum error_code take_without_nulls(struct parquet_page_reader *reader, uint32_t max_rows,
-                                          struct column_slice *ret, struct error *error)
+static void give_block(struct parquet_page_reader *reader, uint32_t rows, uint32_t ones)
 {
-    uint32_t count;
-    const void *values;
-    TRY(value_reader_read(&reader->values, smaller(max_rows, reader->rows_left), &values, &count,
-                          error));
-    give(reader, count);
-    *ret = (struct column_slice){.row_count = count, .value_count = count, .values = values};
+    reader->block_at += rows;
+    reader->block_ones -= ones;
+    give(reader, rows);
+}
+
+static enum error_code take_values(struct parquet_page_reader *reader, uint32_t wanted,
+                                   struct parquet_index_slice *ret, struct error *error)
+{
+    if (ret->coded)
+        return values_indexes_read(&reader->values, wanted, &ret->indexes, &ret->value_count,
+                                   &ret->repeated, error);
+    return value_reader_read(&reader->values, wanted, &ret->values, &ret->value_count, error);
+}
+
+static enum error_code take_without_nulls(struct parquet_page_reader *reader, uint32_t max_rows,
+                                          struct parquet_index_slice *ret, struct error *error)
+{
+    TRY(take_values(reader, smaller(max_rows, reader->rows_left), ret, error));
+    ret->row_count = ret->value_count;
+    give(reader, ret->row_count);
     return ERROR_NONE;
 }
 
 static enum error_code take_with_nulls(struct parquet_page_reader *reader, uint32_t max_rows,
-                                       struct column_slice *ret, struct error *error)
+                                       struct parquet_index_slice *ret, struct error *error)
 {
     TRY(need_block(reader, error));
     const uint8_t *present = reader->present + reader->block_at;
     uint32_t rows = smaller(max_rows, reader->block_rows - reader->block_at);
-    uint32_t ones = (uint32_t)unpack_count_ones(present, rows);
-    const void *values = reader->present; /* an address for no values */
-    if (ones > 0) {
-        uint32_t count;
-        TRY(value_reader_read(&reader->values, ones, &values, &count, error));
-        rows = count < ones ? rows_of(present, count) : rows;
-        ones = count;
-    }
-    reader->block_at += rows;
-    give(reader, rows);
-    *ret = (struct column_slice){.row_count = rows,
-                                 .value_count = ones,
-                                 .present = ones == rows ? NULL : present,
-                                 .values = values};
+    uint32_t ones = block_ones(reader, rows);
+    if (ones > 0)
+        TRY(take_values(reader, ones, ret, error));
+    ret->row_count = ret->value_count < ones ? rows_of(present, ret->value_count) : rows;
+    ret->present = ret->value_count == ret->row_count ? NULL : present;
+    give_block(reader, ret->row_count, ret->value_count);
     return ERROR_NONE;
 }
 
-static enum error_code need_open(const struct parquet_page_reader *reader, struct error *error)
+enum error_code page_need_open(const struct parquet_page_reader *reader, struct error *error)
 {
     if (reader->chunk == NULL)
         return error_set(error, ERROR_INTERNAL, "a page reader is used that is not open");
     return ERROR_NONE;
 }
 
-static enum error_code next_slice(struct parquet_page_reader *reader, uint32_t max_rows,
-                                  struct column_slice *ret, struct error *error)
+/* A slice of the loaded page without rows as yet; addresses for no values. */
+static struct parquet_index_slice begin_slice(const struct parquet_page_reader *reader,
+                                              bool want_indexes)
 {
-    TRY(need_open(reader, error));
+    static const uint32_t no_indexes[1];
+    if (!want_indexes || !values_are_indexes(&reader->values) || !reader->dictionary_first)
+        return (struct parquet_index_slice){.values = reader->present};
+    return (struct parquet_index_slice){
+        .coded = true, .indexes = no_indexes, .dictionary_count = reader->dictionary.count};
+}
+
+enum error_code page_next(struct parquet_page_reader *reader, uint32_t max_rows, bool want_indexes,
+                          struct parquet_index_slice *ret, struct error *error)
+{
+    TRY(page_need_open(reader, error));
     if (reader->row == reader->chunk->value_count) {
-        *ret = (struct column_slice){.values = reader->present};
+        *ret = (struct parquet_index_slice){.values = reader->present};
         return ERROR_NONE;
     }
     TRY(page_advance(reader, true, error));
     if (!reader->loaded)
         TRY(page_load(reader, error));
+    *ret = begin_slice(reader, want_indexes);
     max_rows = max_rows > 0 ? max_rows : 1;
     if (reader->levels.form == LEVELS_NONE)
         return take_without_nulls(reader, max_rows, ret, error);
@@ -220,7 +254,14 @@ static enum error_code next_slice(struct parquet_page_reader *reader, uint32_t m
 enum error_code parquet_page_reader_next(struct parquet_page_reader *reader, uint32_t max_rows,
                                          struct column_slice *ret, struct error *error)
 {
-    return finish(reader, next_slice(reader, max_rows, ret, error), error);
+    struct parquet_index_slice slice = {0};
+    enum error_code code = page_next(reader, max_rows, false, &slice, error);
+    if (code == ERROR_NONE)
+        *ret = (struct column_slice){.row_count = slice.row_count,
+                                     .value_count = slice.value_count,
+                                     .present = slice.present,
+                                     .values = slice.values};
+    return page_finish(reader, code, error);
 }
 
 /* Passes over rows of a loaded page. */
@@ -229,17 +270,30 @@ static enum error_code skip_inside(struct parquet_page_reader *reader, uint32_t 
 {
     while (rows > 0) {
         uint32_t now = rows, ones = rows;
-        if (reader->levels.form != LEVELS_NONE) {
+        if (reader->levels.form == LEVELS_NONE) {
+            TRY(value_reader_skip(&reader->values, ones, error));
+            give(reader, now);
+        } else {
             TRY(need_block(reader, error));
             now = smaller(rows, reader->block_rows - reader->block_at);
-            ones = (uint32_t)unpack_count_ones(reader->present + reader->block_at, now);
-            reader->block_at += now;
+            ones = block_ones(reader, now);
+            TRY(value_reader_skip(&reader->values, ones, error));
+            give_block(reader, now, ones);
         }
-        TRY(value_reader_skip(&reader->values, ones, error));
-        give(reader, now);
         rows -= now;
     }
     return ERROR_NONE;
+}
+
+enum error_code page_reload(struct parquet_page_reader *reader, struct error *error)
+{
+    uint32_t passed = reader->header.page.value_count - reader->rows_left;
+    reader->row -= passed;
+    reader->rows_left += passed;
+    reader->block_rows = 0;
+    reader->block_at = 0;
+    TRY(page_load(reader, error));
+    return skip_inside(reader, passed, error);
 }
 
 /* Pages of a chunk mostly have the same number of rows: one that is passed as a whole need not be
@@ -252,7 +306,7 @@ static bool ends_inside_next(const struct parquet_page_reader *reader, uint64_t 
 static enum error_code skip_rows(struct parquet_page_reader *reader, uint64_t rows,
                                  struct error *error)
 {
-    TRY(need_open(reader, error));
+    TRY(page_need_open(reader, error));
     if (rows > reader->chunk->value_count - reader->row)
         return error_set(error, ERROR_INTERNAL, "rows passed over beyond a column chunk's end");
     while (rows > 0) {
@@ -273,7 +327,7 @@ static enum error_code skip_rows(struct parquet_page_reader *reader, uint64_t ro
 enum error_code parquet_page_reader_skip(struct parquet_page_reader *reader, uint64_t rows,
                                          struct error *error)
 {
-    return finish(reader, skip_rows(reader, rows, error), error);
+    return page_finish(reader, skip_rows(reader, rows, error), error);
 }
 
 struct parquet_position parquet_page_reader_position(const struct parquet_page_reader *reader)

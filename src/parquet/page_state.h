@@ -2,11 +2,13 @@
  * What a page reader knows while it goes through a chunk. Private to the parquet room.
  *
  * page_reader.c gives slices and passes over rows; page_load.c finds pages and makes them readable;
- * page_levels.c does so for their levels, page_dictionary.c for dictionaries.
+ * page_levels.c does so for their levels, page_dictionary.c for dictionaries; indexes.c shows
+ * dictionaries.
  */
 #ifndef WEIR_PARQUET_PAGE_STATE_H
 #define WEIR_PARQUET_PAGE_STATE_H
 
+#include "parquet/indexes.h"
 #include "parquet/levels.h"
 #include "parquet/page_header.h"
 #include "parquet/page_memory.h"
@@ -35,10 +37,15 @@ struct parquet_page_reader {
     /* Rows whose levels are decoded and not yet given. */
     uint8_t present[PARQUET_SLICE_ROWS];
     uint32_t block_rows, block_at;
+    uint32_t block_ones; /* of those not yet given: how many have a value */
 
-    /* The dictionary, and which chunk of which file it belongs to. */
+    /* The dictionary, and which chunk of which file it belongs to. Footers may say of one place
+     * that columns of different types are there. */
     bool has_dictionary;
+    bool dictionary_first; /* it stands where the format wants it, at the beginning */
+    bool no_dictionary;    /* the chunk now open is known to begin with another page */
     struct dictionary dictionary;
+    struct column_type dictionary_type;
     struct store_identity dictionary_identity;
     uint64_t dictionary_chunk;
 
@@ -65,6 +72,22 @@ CHECKED enum error_code page_advance(struct parquet_page_reader *reader, bool wa
 
 /* Makes the current page readable. */
 CHECKED enum error_code page_load(struct parquet_page_reader *reader, struct error *error);
+
+/* Goes back to where the current page was when it was loaded, whose room others have used. */
+CHECKED enum error_code page_reload(struct parquet_page_reader *reader, struct error *error);
+
+/* What was asked of the page before, and a dictionary of another chunk, may give up their room. */
+void page_free_idle(struct parquet_page_reader *reader);
+
+/* Says where a failure happened; after one the reader has to be opened again. */
+enum error_code page_finish(struct parquet_page_reader *reader, enum error_code code,
+                            struct error *error);
+CHECKED enum error_code page_need_open(const struct parquet_page_reader *reader,
+                                       struct error *error);
+/* The next rows; as values unless indexes are wanted and to be had. */
+CHECKED enum error_code page_next(struct parquet_page_reader *reader, uint32_t max_rows,
+                                  bool want_indexes, struct parquet_index_slice *ret,
+                                  struct error *error);
 
 /* The stored bytes of a page, checked against its checksum. */
 CHECKED enum error_code page_read_body(struct page_window *window, const struct parquet_page *page,
@@ -95,8 +118,9 @@ CHECKED enum error_code page_levels_extent(struct parquet_page_reader *reader, u
 CHECKED enum error_code page_read_dictionary(struct parquet_page_reader *reader,
                                              struct page_window *window,
                                              const struct page_header *header, struct error *error);
-/* The same for a reader that did not come past it. */
-CHECKED enum error_code page_fetch_dictionary(struct parquet_page_reader *reader,
+/* The same for a reader that did not come past it. Takes the buffer of the page's body. Not needed:
+ * a chunk that does not begin with one is none. */
+CHECKED enum error_code page_fetch_dictionary(struct parquet_page_reader *reader, bool needed,
                                               struct error *error);
 /* Whether the dictionary held is that of the chunk now open. */
 bool page_dictionary_is_current(const struct parquet_page_reader *reader);

@@ -11,6 +11,9 @@
  * file holds would be work without end. */
 #define CLAIM_MOST 4
 
+/* Of the format's PageType. */
+enum { PAGE_TYPE_DATA = 0, PAGE_TYPE_DATA_V2 = 3 };
+
 /* A chunk as it stands in the file, before it is checked. */
 struct raw_chunk {
     bool has_metadata;
@@ -76,6 +79,62 @@ static enum error_code read_hint(struct thrift_reader *thrift, const struct thri
     return ERROR_NONE;
 }
 
+/* Of a kind of page: what it is, how it is encoded, and how many there are. */
+struct encoding_count {
+    int32_t page_type, encoding, count;
+};
+
+static enum error_code read_encoding_count(struct thrift_reader *thrift, struct encoding_count *ret)
+{
+    int32_t *const numbers[] = {&ret->page_type, &ret->encoding, &ret->count};
+    struct thrift_field field;
+    TRY(thrift_struct_begin(thrift, &field));
+    while (field.type != THRIFT_STOP) {
+        if (field.id >= 1 && field.id <= 3 && field.type == THRIFT_I32)
+            TRY(thrift_i32(thrift, &field, numbers[field.id - 1]));
+        else
+            TRY(thrift_skip(thrift, field.type));
+        TRY(thrift_struct_next(thrift, &field));
+    }
+    return ERROR_NONE;
+}
+
+/* What pages of the data there are, coded and other ones. */
+enum { SOME_CODED = 1, SOME_PLAIN = 2 };
+
+static unsigned coding_bits(const struct encoding_count *pages)
+{
+    bool is_data = pages->page_type == PAGE_TYPE_DATA || pages->page_type == PAGE_TYPE_DATA_V2;
+    bool is_coded =
+        pages->encoding == PARQUET_PLAIN_DICTIONARY || pages->encoding == PARQUET_RLE_DICTIONARY;
+    if (!is_data || pages->count == 0)
+        return 0;
+    return is_coded ? SOME_CODED : SOME_PLAIN;
+}
+
+/* A help only, as the places of bloom filters. */
+static enum error_code read_coding(struct thrift_reader *thrift, const struct thrift_field *field,
+                                   enum parquet_coding *ret)
+{
+    static const enum parquet_coding codings[] = {PARQUET_CODING_UNKNOWN, PARQUET_CODING_ALL,
+                                                  PARQUET_CODING_NONE, PARQUET_CODING_SOME};
+    uint32_t count;
+    unsigned bits = 0;
+    bool sound = true;
+    *ret = PARQUET_CODING_UNKNOWN;
+    if (field->type != THRIFT_LIST)
+        return thrift_skip(thrift, field->type);
+    TRY(thrift_list(thrift, field, THRIFT_STRUCT, 1, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        struct encoding_count pages = {-1, -1, -1};
+        TRY(read_encoding_count(thrift, &pages));
+        sound &= pages.page_type >= 0 && pages.encoding >= 0 && pages.count >= 0;
+        bits |= coding_bits(&pages);
+    }
+    *ret = sound ? codings[bits] : PARQUET_CODING_UNKNOWN;
+    return ERROR_NONE;
+}
+
 static enum error_code read_metadata_field(struct footer *footer, const struct thrift_field *field,
                                            const struct parquet_column *column,
                                            struct raw_chunk *raw, struct parquet_chunk *chunk)
@@ -104,6 +163,8 @@ static enum error_code read_metadata_field(struct footer *footer, const struct t
         return thrift_i64(thrift, field, &raw->dictionary_page_offset);
     case 12:
         return footer_keep_statistics(footer, field, &column->type, &chunk->statistics);
+    case 13:
+        return read_coding(thrift, field, &chunk->coding);
     case 14:
         return read_hint(thrift, field, &chunk->bloom_filter_offset);
     case 15:

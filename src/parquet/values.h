@@ -17,7 +17,8 @@
 struct dictionary {
     const uint8_t
         *page; /* the decompressed dictionary page: values of fixed width stand side by side */
-    const uint32_t *offsets; /* of byte arrays: where each starts in page */
+    const uint32_t *offsets;          /* of byte arrays: where each starts in page */
+    const struct column_bytes *views; /* of byte arrays, once somebody wants them; else NULL */
     uint32_t count;
 };
 
@@ -89,6 +90,16 @@ CHECKED enum error_code value_reader_read(struct value_reader *values, uint32_t 
                                           struct error *error);
 CHECKED enum error_code value_reader_skip(struct value_reader *values, uint32_t count,
                                           struct error *error);
+
+/* Whether the values stand as indexes into a dictionary. Then they can be had as such: count at
+ * most (count > 0), below the dictionary's count; *ret_repeated: all are (*ret)[0], the only one
+ * that is set. */
+bool values_are_indexes(const struct value_reader *values);
+CHECKED enum error_code values_indexes_read(struct value_reader *values, uint32_t count,
+                                            const uint32_t **ret, uint32_t *ret_count,
+                                            bool *ret_repeated, struct error *error);
+/* Bytes of the indexes that are decoded at once. */
+#define VALUE_INDEXES_BYTES (PARQUET_SLICE_ROWS * sizeof(uint32_t))
 
 /* ERROR_INPUT: problem. */
 enum error_code value_damaged(struct error *error, const char *problem);

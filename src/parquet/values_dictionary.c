@@ -65,6 +65,11 @@ static enum error_code skip_indices(struct value_reader *values, uint32_t count,
 
 static const struct value_kind dictionary_kind = {read_looked_up, skip_indices};
 
+bool values_are_indexes(const struct value_reader *values)
+{
+    return values->kind == &dictionary_kind;
+}
+
 enum error_code values_dictionary_open(struct value_reader *values,
                                        const struct value_source *source, struct error *error)
 {

@@ -199,6 +199,39 @@ uint64_t output_position(const struct output *output)
     return output->written + output->buffer.size;
 }
 
+/* Standard output may be a file too: one that ends where the output began. */
+static bool begins_at_end_of_file(int descriptor, uint64_t written, off_t *ret_start)
+{
+    struct stat status;
+    int flags = fcntl(descriptor, F_GETFL);
+    off_t at = lseek(descriptor, 0, SEEK_CUR);
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) || flags < 0 ||
+        (flags & O_APPEND) != 0 || at < 0 || (uint64_t)at < written)
+        return false;
+    *ret_start = at - (off_t)written;
+    return status.st_size == at;
+}
+
+bool output_can_rewind(const struct output *output)
+{
+    off_t start;
+    return begins_at_end_of_file(output->descriptor, output->written, &start);
+}
+
+enum error_code output_rewind(struct output *output, struct error *error)
+{
+    off_t start;
+    output->buffer.size = 0;
+    if (output->written == 0)
+        return ERROR_NONE;
+    if (!begins_at_end_of_file(output->descriptor, output->written, &start))
+        return error_set(error, ERROR_INTERNAL, "an output is to begin again that cannot");
+    if (ftruncate(output->descriptor, start) != 0 || lseek(output->descriptor, start, SEEK_SET) < 0)
+        return error_set_errno(error, errno, "cannot begin the output again");
+    output->written = output->settled = 0;
+    return ERROR_NONE;
+}
+
 /* Gives the unnamed file a hidden name, from which it can be renamed over what is there. */
 static enum error_code name_unnamed(struct output *output, struct error *error)
 {

@@ -37,6 +37,11 @@ CHECKED enum error_code output_copy_object(struct output *output, const struct s
 /* Bytes so far, buffered ones included: the offset of the next byte in the file. */
 uint64_t output_position(const struct output *output);
 
+/* Whether what was written can be taken back: not what went into a pipe. */
+bool output_can_rewind(const struct output *output);
+/* Takes back all that was written: the next byte is the first one again. */
+CHECKED enum error_code output_rewind(struct output *output, struct error *error);
+
 /* Makes the output visible; ERROR_EXISTS if another file took the name meanwhile. Ends the output.
  */
 CHECKED enum error_code output_commit(struct output *output, struct error *error);

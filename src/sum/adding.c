@@ -9,6 +9,7 @@
 
 #include "os/os.h"
 #include "sum/file_pool.h"
+#include "sum/fold.h"
 #include "sum/result.h"
 #include "sum/wave.h"
 
@@ -20,7 +21,8 @@ struct adding {
     struct sum *sum;
     struct failure failure;
     struct wave wave;
-    struct result *result;
+    struct result *result; /* NULL: tiles go into groups */
+    struct fold fold;
     atomic_uint_fast64_t tiles_again;
     atomic_uint_fast64_t bytes_read;
     uint64_t rows_ahead; /* of every file that may be asked for early; 0: see rows_ahead() */
@@ -155,22 +157,6 @@ static void tell_progress(struct adder *adder, uint64_t rows)
     adder->bytes_told = bytes;
 }
 
-/* A file that changed under our eyes explains any damage found in it. */
-static enum error_code explain(const struct store_object *object,
-                               const struct catalog_record *record, enum error_code code,
-                               struct error *error)
-{
-    struct error changed;
-    error_init(&changed);
-    if (code != ERROR_CANCELLED &&
-        store_recheck_identity(object, &record->head->identity, &changed) != ERROR_NONE) {
-        *error = changed;
-        code = changed.code;
-    }
-    error_in_file(error, record->path);
-    return code;
-}
-
 static enum error_code add_values(struct adder *adder, const struct store_object *object,
                                   const struct catalog_record *record, uint64_t file,
                                   const struct part *part, enum exact_outcome *outcome,
@@ -195,7 +181,7 @@ static enum error_code add_file(struct adder *adder, uint64_t file, const struct
     TRY(file_pool_open(&adder->pool, file, &record, &object, error));
     enum error_code code = add_values(adder, object, &record, file, part, outcome, error);
     if (code != ERROR_NONE)
-        return explain(object, &record, code, error);
+        return sum_explain_file(object, &record, code, error);
     if (*outcome == EXACT_DONE)
         tell_progress(adder, part->end - part->begin);
     return ERROR_NONE;
@@ -238,7 +224,8 @@ static enum error_code look_ahead(struct adder *adder, uint64_t file, const stru
 static bool ahead_is_possible(const struct adder *adder, uint64_t file, const struct part *part)
 {
     const struct sum *sum = adder->sum;
-    return file < sum->catalog.file_count && adder->pool.slot_count > FILES_AHEAD + 1 &&
+    return file < sum->catalog.file_count && sum_is_aligned(sum, file) &&
+           adder->pool.slot_count > FILES_AHEAD + 1 &&
            (sum->tile_early[part->tile] || wave_passed(&adder->adding->wave, part->tile, file));
 }
 
@@ -258,7 +245,8 @@ static enum error_code add_part(struct adder *adder, const struct part *part,
             return ERROR_CANCELLED;
         if (ahead_is_possible(adder, file + FILES_AHEAD, part))
             TRY(look_ahead(adder, file + FILES_AHEAD, part, error));
-        TRY(add_file(adder, file, part, outcome, error));
+        if (sum_is_aligned(sum, file))
+            TRY(add_file(adder, file, part, outcome, error));
         if (*outcome != EXACT_DONE) {
             atomic_fetch_add(&adder->adding->tiles_again, 1);
             return ERROR_NONE;
@@ -279,6 +267,16 @@ static uint64_t part_end(const struct adder *adder, uint64_t begin, uint64_t end
     return begin + (rows > 0 ? rows : 1);
 }
 
+/* The sums of rows begin..end-1, in order. */
+static enum error_code hand_on(struct adder *adder, uint64_t begin, uint64_t end,
+                               struct error *error)
+{
+    struct adding *adding = adder->adding;
+    if (adding->result == NULL)
+        return fold_write(&adding->fold, adder->tiles, begin, end - begin, error);
+    return result_write(adding->result, adder->tiles, begin, end - begin, error);
+}
+
 static enum error_code add_tile(struct adder *adder, uint64_t tile, struct error *error)
 {
     struct adding *adding = adder->adding;
@@ -292,7 +290,7 @@ static enum error_code add_tile(struct adder *adder, uint64_t tile, struct error
             continue; /* with other grids, and perhaps fewer keys */
         if (!wave_wait_finished(&adding->wave, tile))
             return ERROR_CANCELLED;
-        TRY(result_write(adding->result, adder->tiles, begin, part.end - begin, error));
+        TRY(hand_on(adder, begin, part.end, error));
         begin = part.end;
     }
     wave_finish(&adding->wave, tile);
@@ -405,19 +403,40 @@ static enum error_code run_adders(struct adding *adding, struct error *error)
     return adding->failure.code;
 }
 
-enum error_code sum_add(struct sum *sum, struct output *output, struct error *error)
+static enum error_code add_to_output(struct adding *adding, struct output *output,
+                                     struct error *error)
+{
+    enum error_code code = result_open(adding->sum, output, &adding->result, error);
+    if (code == ERROR_NONE)
+        code = run_adders(adding, error);
+    if (code == ERROR_NONE)
+        code = result_finish(adding->result, error);
+    result_destroy(adding->result);
+    return code;
+}
+
+static enum error_code add_to_groups(struct adding *adding, struct grouping *grouping,
+                                     struct error *error)
+{
+    enum error_code code = fold_open(&adding->fold, adding->sum, grouping, error);
+    if (code == ERROR_NONE)
+        code = run_adders(adding, error);
+    if (code == ERROR_NONE && !atomic_load(&adding->sum->keys_outside))
+        code = fold_finish(&adding->fold, error);
+    fold_close(&adding->fold);
+    return code;
+}
+
+enum error_code sum_add(struct sum *sum, struct output *output, struct grouping *grouping,
+                        struct error *error)
 {
     void *memory;
     TRY(mem_alloc(&sum->account, sizeof(struct adding), &memory, error));
     struct adding *adding = memory;
     adding->sum = sum;
     failure_init(&adding->failure, error);
-    enum error_code code = result_open(sum, output, &adding->result, error);
-    if (code == ERROR_NONE)
-        code = run_adders(adding, error);
-    if (code == ERROR_NONE)
-        code = result_finish(adding->result, error);
-    result_destroy(adding->result);
+    enum error_code code = grouping != NULL ? add_to_groups(adding, grouping, error)
+                                            : add_to_output(adding, output, error);
     mem_free(adding);
     return code;
 }

@@ -1,14 +1,16 @@
 /*
- * The proof that all files hold the same keys in the same order as the first.
+ * The proof which files hold the same keys in the same order as the first.
  *
  * Cheapest first: key chunks of the same type, codec, encodings and lengths whose bytes are equal
  * hold equal values. Files are compared a few at a time against one reading of the first file's
  * bytes. Where bytes differ the decoded keys are compared.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "os/os.h"
-#include "sum/sum_int.h"
+#include "sum/known_keys.h"
+#include "sum/match.h"
 
 #define BLOCK_BYTES   ((size_t)128 << 10)
 #define FILES_AT_ONCE 8
@@ -24,7 +26,9 @@ struct candidate {
     struct catalog_record record;
     struct store_object object;
     uint64_t file;
-    bool equal; /* so far, byte for byte */
+    bool equal;   /* so far, byte for byte */
+    bool aligned; /* so far, by what was looked at */
+    bool known;   /* from an earlier run: nothing is looked at */
 };
 
 struct proof {
@@ -33,6 +37,9 @@ struct proof {
     atomic_uint_fast64_t next_file;
     atomic_uint_fast64_t identical;
     atomic_uint_fast64_t decoded;
+    atomic_uint_fast64_t known;
+    struct known_keys *earlier;
+    struct key_digest digest; /* of the first file's keys; under the mutex */
     pthread_mutex_t mutex;
     bool open[ORDER_FORMS]; /* orders that no part of the first file's keys has refuted */
 };
@@ -138,6 +145,14 @@ static enum error_code compare_bytes(struct prover *prover, uint32_t count, stru
 
 /* ---- value by value ---- */
 
+/* The end of a path that is long: its beginning says least. */
+static const char *tail_of(const char *path)
+{
+    const size_t most = 60;
+    size_t length = strlen(path);
+    return length > most ? path + length - most : path;
+}
+
 /* The first row that differs in two slices of equal length, or their length. */
 static uint32_t first_difference(const struct column_type *type, const struct column_slice *a,
                                  const struct column_slice *b)
@@ -158,40 +173,42 @@ static uint32_t first_difference(const struct column_type *type, const struct co
     return a->row_count;
 }
 
-static enum error_code not_aligned(const struct sum *sum, const struct store_object *object,
-                                   const struct key_reader *first, const struct key_reader *other,
-                                   uint32_t row, struct error *error)
+/* Says why a file is not aligned; of several that are not, one is told. */
+static void note_difference(struct proof *proof, const struct store_object *object,
+                            const struct batch_reader *first, const struct batch_reader *other,
+                            uint32_t row)
 {
-    char expected[200], found[200];
-    key_reader_describe(first, row, expected, sizeof expected);
-    key_reader_describe(other, row, found, sizeof found);
-    enum error_code code = error_set(
-        error, ERROR_MISMATCH, "the files are not aligned: row %llu has %s here and %s in %s",
-        (unsigned long long)(first->first_row + row), found, expected, sum->first_object.path);
-    error_in_file(error, object->path);
-    error_hint(error, "files that hold the same keys in the same order");
-    return code;
+    char expected[80], found[80];
+    batch_reader_describe(first, row, expected, sizeof expected);
+    batch_reader_describe(other, row, found, sizeof found);
+    struct sum_report *report = &proof->sum->report;
+    pthread_mutex_lock(&proof->mutex);
+    snprintf(report->way_reason, sizeof report->way_reason,
+             "files are not aligned: row %llu has %s in %s, %s in the first file",
+             (unsigned long long)(first->first_row + row), found, tail_of(object->path), expected);
+    pthread_mutex_unlock(&proof->mutex);
 }
 
-static enum error_code compare_readers(const struct sum *sum, const struct store_object *object,
-                                       struct key_reader *first, struct key_reader *other,
+static enum error_code compare_readers(struct proof *proof, struct candidate *candidate,
+                                       struct batch_reader *first, struct batch_reader *other,
                                        struct error *error)
 {
     do {
-        TRY(key_reader_next(first, KEY_BATCH_ROWS, error));
-        TRY(key_reader_next(other, KEY_BATCH_ROWS, error));
+        TRY(batch_reader_next(first, BATCH_ROWS, error));
+        TRY(batch_reader_next(other, BATCH_ROWS, error));
         if (first->row_count != other->row_count)
-            return error_set(error, ERROR_MISMATCH, "the files have different numbers of rows");
+            return error_set(error, ERROR_CHANGED, "the files have different numbers of rows");
         uint32_t row = first->row_count;
-        for (uint32_t i = 0; i < sum->key_count; i++) {
+        for (uint32_t i = 0; i < proof->sum->key_count; i++) {
             uint32_t here =
                 first_difference(&first->columns[i].type, &first->slices[i], &other->slices[i]);
             row = here < row ? here : row;
         }
-        if (row < first->row_count)
-            return not_aligned(sum, object, first, other, row, error);
+        candidate->aligned = row == first->row_count;
+        if (!candidate->aligned)
+            note_difference(proof, &candidate->object, first, other, row);
         TRY(os_check_stop(error));
-    } while (first->row_count > 0);
+    } while (candidate->aligned && first->row_count > 0);
     return ERROR_NONE;
 }
 
@@ -200,8 +217,8 @@ static enum error_code find_keys(const struct sum *sum, const struct parquet_met
 {
     TRY(mem_buffer_renew(columns, sum->key_count * sizeof(uint32_t), error));
     for (uint32_t i = 0; i < sum->key_count; i++)
-        TRY(parquet_find_column(metadata, sum->first.columns[sum->columns[i]].name,
-                                (uint32_t *)columns->data + i, error));
+        TRY(sum_find_column(sum, metadata, sum->options.keys[i], (uint32_t *)columns->data + i,
+                            error));
     return ERROR_NONE;
 }
 
@@ -210,17 +227,17 @@ static enum error_code compare_decoded(struct prover *prover, struct candidate *
                                        const uint32_t *columns, struct error *error)
 {
     struct sum *sum = prover->proof->sum;
-    struct key_reader first = {0}, other = {0};
+    struct batch_reader first = {0}, other = {0};
     enum error_code code =
-        key_reader_open(&first, &prover->first_object, &sum->first, sum->columns, sum->key_count,
-                        sum->key_page_limit, &sum->account, error);
+        batch_reader_open(&first, &prover->first_object, &sum->first, sum->columns, sum->key_count,
+                          sum->key_page_limit, &sum->account, error);
     if (code == ERROR_NONE)
-        code = key_reader_open(&other, &candidate->object, metadata, columns, sum->key_count,
-                               sum->key_page_limit, &sum->account, error);
+        code = batch_reader_open(&other, &candidate->object, metadata, columns, sum->key_count,
+                                 sum->key_page_limit, &sum->account, error);
     if (code == ERROR_NONE)
-        code = compare_readers(sum, &candidate->object, &first, &other, error);
-    key_reader_close(&first);
-    key_reader_close(&other);
+        code = compare_readers(prover->proof, candidate, &first, &other, error);
+    batch_reader_close(&first);
+    batch_reader_close(&other);
     return code;
 }
 
@@ -249,12 +266,21 @@ static enum error_code decode_and_compare(struct prover *prover, struct candidat
 static enum error_code open_batch(struct prover *prover, uint64_t first, uint32_t count,
                                   struct error *error)
 {
-    const struct sum *sum = prover->proof->sum;
+    struct proof *proof = prover->proof;
+    const struct sum *sum = proof->sum;
     for (uint32_t i = 0; i < count; i++) {
         struct candidate *candidate = &prover->candidates[i];
         candidate->file = first + i;
+        candidate->known = false;
+        candidate->equal = false;
+        candidate->aligned = sum_is_aligned(sum, candidate->file);
+        if (!candidate->aligned)
+            continue;
         TRY(catalog_load(&sum->catalog, candidate->file, &candidate->buffer, &candidate->record,
                          error));
+        candidate->known = known_keys_same(proof->earlier, &candidate->record);
+        if (candidate->known)
+            continue;
         TRY(sum_open_file(&candidate->record, &candidate->object, error));
         candidate->equal = same_form(sum, &prover->first, &candidate->record);
         prefetch_file(sum, candidate);
@@ -267,14 +293,19 @@ static enum error_code finish_batch(struct prover *prover, uint32_t count, struc
     struct proof *proof = prover->proof;
     for (uint32_t i = 0; i < count; i++) {
         struct candidate *candidate = &prover->candidates[i];
-        if (!candidate->equal) {
+        if (candidate->aligned && !candidate->equal && !candidate->known) {
             enum error_code code = decode_and_compare(prover, candidate, error);
             if (code != ERROR_NONE) {
                 error_in_file(error, candidate->record.path);
                 return code;
             }
         }
-        atomic_fetch_add(candidate->equal ? &proof->identical : &proof->decoded, 1);
+        if (candidate->aligned)
+            atomic_fetch_add(candidate->known   ? &proof->known
+                             : candidate->equal ? &proof->identical
+                                                : &proof->decoded,
+                             1);
+        proof->sum->aligned.data[candidate->file] = candidate->aligned;
         atomic_fetch_add(&proof->sum->progress->files_done, 1);
     }
     return ERROR_NONE;
@@ -338,8 +369,14 @@ static enum error_code prove_order(struct prover *prover, unsigned part, struct 
 {
     struct proof *proof = prover->proof;
     bool open[ORDER_FORMS];
-    TRY(sum_follow_order(proof->sum, &prover->first_object, part, open, error));
+    struct key_digest digest = {0, 0};
+    if (proof->earlier->first_is_known)
+        return ERROR_NONE;
+    TRY(sum_follow_order(proof->sum, &prover->first_object, part, open,
+                         proof->earlier->cache != NULL ? &digest : NULL, error));
     pthread_mutex_lock(&proof->mutex);
+    proof->digest.low += digest.low;
+    proof->digest.high += digest.high;
     for (size_t form = 0; form < ORDER_FORMS; form++)
         proof->open[form] = proof->open[form] && open[form];
     pthread_mutex_unlock(&proof->mutex);
@@ -362,19 +399,44 @@ static void prove_thread(void *context, unsigned index)
     failure_report(&proof->failure, code, &error);
 }
 
-enum error_code sum_prove_aligned(struct sum *sum, struct error *error)
+/* What is known of the first file is not found out again. */
+static void believe(struct sum *sum, const struct known_keys *known)
 {
-    struct proof proof = {.sum = sum, .open = {true, true, true, true}};
+    sum->ordered = known->first.strict_order;
+    if (known->first.unique)
+        sum->report.uniqueness = "known from an earlier run";
+}
+
+static void count_aligned(struct sum *sum)
+{
+    sum->aligned_count = 0;
+    for (uint64_t file = 0; file < sum->catalog.file_count; file++)
+        sum->aligned_count += sum->aligned.data[file];
+}
+
+enum error_code sum_prove_aligned(struct sum *sum, struct known_keys *known,
+                                  struct key_digest *ret_digest, struct error *error)
+{
+    struct proof proof = {.sum = sum, .earlier = known, .open = {true, true, true, true}};
     failure_init(&proof.failure, error);
     pthread_mutex_init(&proof.mutex, NULL);
     /* The first file is what the others are compared with. */
     atomic_store(&proof.next_file, 1);
     atomic_fetch_add(&sum->progress->files_done, 1);
-    TRY(sum_open_profiles(sum, error));
+    if (!known->first_is_known)
+        TRY(sum_open_profiles(sum, error));
     TRY(os_run_threads(sum->plan.threads, prove_thread, &proof, &proof.failure.stop, error));
-    for (size_t form = 0; form < ORDER_FORMS; form++)
-        sum->ordered = sum->ordered || proof.open[form];
+    if (known->first_is_known) {
+        memcpy(&proof.digest, known->first.digest, sizeof proof.digest);
+        believe(sum, known);
+    } else {
+        for (size_t form = 0; form < ORDER_FORMS; form++)
+            sum->ordered = sum->ordered || proof.open[form];
+    }
+    count_aligned(sum);
     sum->report.files_identical = atomic_load(&proof.identical);
     sum->report.files_decoded = atomic_load(&proof.decoded);
+    sum->report.files_known = atomic_load(&proof.known) + known->first_is_known;
+    *ret_digest = proof.digest;
     return proof.failure.code;
 }

@@ -18,7 +18,7 @@ enum error_code order_check_init(struct order_check *order, uint32_t column_coun
 {
     *order = (struct order_check){.column_count = column_count, .account = account};
     memset(order->open, true, sizeof order->open);
-    TRY(mem_alloc_array(account, column_count, KEY_BATCH_ROWS, (void **)&order->signs, error));
+    TRY(mem_alloc_array(account, column_count, BATCH_ROWS, (void **)&order->signs, error));
     enum error_code code =
         mem_alloc_array(account, column_count, sizeof *order->last, (void **)&order->last, error);
     for (uint32_t i = 0; code == ERROR_NONE && i < column_count; i++)
@@ -53,7 +53,7 @@ static int8_t compare_or_null(const struct column_type *type, const void *a, con
     return SIGN(order, 0);
 }
 
-static void signs_any(const struct key_column *column, uint32_t count, int8_t *signs)
+static void signs_any(const struct batch_column *column, uint32_t count, int8_t *signs)
 {
     const uint8_t *next = column->values;
     const uint8_t *before = NULL;
@@ -66,7 +66,7 @@ static void signs_any(const struct key_column *column, uint32_t count, int8_t *s
     }
 }
 
-static void column_signs(const struct key_column *column, uint32_t count, int8_t *signs)
+static void column_signs(const struct batch_column *column, uint32_t count, int8_t *signs)
 {
     bool is_signed = column->type.logical != COLUMN_INTEGER || column->type.is_signed;
     if (column->type.physical == COLUMN_INT64 && is_signed && !column->has_nulls)
@@ -77,7 +77,7 @@ static void column_signs(const struct key_column *column, uint32_t count, int8_t
         signs_any(column, count, signs);
 }
 
-static enum error_code keep_last(struct order_last *last, const struct key_column *column,
+static enum error_code keep_last(struct order_last *last, const struct batch_column *column,
                                  const void *value, struct error *error)
 {
     last->present = value != NULL;
@@ -101,7 +101,7 @@ static enum error_code keep_last(struct order_last *last, const struct key_colum
     return ERROR_NONE;
 }
 
-static const void *last_value(const struct order_last *last, const struct key_column *column)
+static const void *last_value(const struct order_last *last, const struct batch_column *column)
 {
     if (!last->present)
         return NULL;
@@ -114,31 +114,31 @@ static void refute(struct order_check *order, uint32_t from, uint32_t count, boo
 {
     bool *ascending = &order->open[last_leads ? LAST_ASCENDING : FIRST_ASCENDING];
     bool *descending = &order->open[last_leads ? LAST_DESCENDING : FIRST_DESCENDING];
-    int8_t lead[KEY_BATCH_ROWS], least, greatest;
+    int8_t lead[BATCH_ROWS], least, greatest;
     if ((!*ascending && !*descending) || from >= count)
         return;
     memset(lead, 0, count);
     for (uint32_t i = 0; i < order->column_count; i++) {
         uint32_t column = last_leads ? i : order->column_count - 1 - i;
-        order_lead(order->signs + (size_t)column * KEY_BATCH_ROWS, count, lead);
+        order_lead(order->signs + (size_t)column * BATCH_ROWS, count, lead);
     }
     order_span(lead + from, count - from, &least, &greatest);
     *ascending = *ascending && least > 0;
     *descending = *descending && greatest < 0;
 }
 
-enum error_code order_check_batch(struct order_check *order, const struct key_reader *reader,
+enum error_code order_check_batch(struct order_check *order, const struct batch_reader *reader,
                                   struct error *error)
 {
     uint32_t count = reader->row_count;
     for (uint32_t i = 0; i < order->column_count; i++) {
-        const struct key_column *column = &reader->columns[i];
-        int8_t *signs = order->signs + (size_t)i * KEY_BATCH_ROWS;
+        const struct batch_column *column = &reader->columns[i];
+        int8_t *signs = order->signs + (size_t)i * BATCH_ROWS;
         column_signs(column, count, signs);
         if (order->started)
-            signs[0] = compare_or_null(&column->type, key_reader_value(reader, i, 0),
+            signs[0] = compare_or_null(&column->type, batch_reader_value(reader, i, 0),
                                        last_value(&order->last[i], column));
-        TRY(keep_last(&order->last[i], column, key_reader_value(reader, i, count - 1), error));
+        TRY(keep_last(&order->last[i], column, batch_reader_value(reader, i, count - 1), error));
     }
     uint32_t from = order->started ? 0 : 1;
     refute(order, from, count, false);

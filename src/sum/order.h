@@ -5,7 +5,7 @@
 #ifndef WEIR_SUM_ORDER_H
 #define WEIR_SUM_ORDER_H
 
-#include "sum/key_reader.h"
+#include "sum/batch_reader.h"
 
 /* First or last column leading, ascending or descending. */
 #define ORDER_FORMS 4
@@ -14,7 +14,7 @@ struct order_check {
     uint32_t column_count;
     bool started;            /* a row was seen */
     bool open[ORDER_FORMS];  /* orders not yet refuted */
-    int8_t *signs;           /* column_count runs of KEY_BATCH_ROWS: row against the row before */
+    int8_t *signs;           /* column_count runs of BATCH_ROWS: row against the row before */
     struct order_last *last; /* the last row of the batch before, one a column */
     struct mem_account *account;
 };
@@ -23,7 +23,7 @@ CHECKED enum error_code order_check_init(struct order_check *order, uint32_t col
                                          struct mem_account *account, struct error *error);
 void order_check_release(struct order_check *order);
 CHECKED enum error_code order_check_batch(struct order_check *order,
-                                          const struct key_reader *reader, struct error *error);
+                                          const struct batch_reader *reader, struct error *error);
 /* Whether some strict order is still possible. */
 bool order_check_open(const struct order_check *order);
 #endif

@@ -108,7 +108,7 @@ static uint64_t proof_size(const struct sum *sum, unsigned threads, uint64_t pag
     uint64_t keys = 0;
     for (uint32_t i = 0; i < sum->key_count; i++) {
         keys += at_most(sum->facts.columns[i].reader_bound, page_limit);
-        keys += key_reader_size(&sum->first.columns[sum->columns[i]].type, 1);
+        keys += batch_reader_size(&sum->first.columns[sum->columns[i]].type, 1);
     }
     return threads * (2 * keys + PROOF_THREAD_BYTES + 8 * mem_charge_of(sum->facts.largest_record));
 }
@@ -246,8 +246,8 @@ static void describe(struct sum *sum)
     plan->way = "aligned";
     plan->reason = "all files have the same number of rows and the same key types";
     plan->otherwise =
-        "the run ends with an error that names the files, the row and the keys of the "
-        "first difference; nothing is written";
+        "rows are added up by key, within what is allowed: sorted where keys ascend in "
+        "every file, dense where they are numbers in a small range, else by hash";
     plan->pass_count = 1;
     plan->kernels = os_instruction_set_name(os_instruction_set());
     plan->ceiling = sum->ceiling;
@@ -262,10 +262,19 @@ static void describe(struct sum *sum)
 static void enforce(struct sum *sum)
 {
     sum->account.limit = (size_t)(sum->plan.memory_figure - sum->base);
+    sum->report.memory_figure = sum->plan.memory_figure;
+}
+
+/* Files of which most may be aligned, as far as footers tell. */
+static bool may_be_aligned(const struct sum *sum)
+{
+    return sum->filter == NULL && 2 * sum->aligned_count > sum->catalog.file_count;
 }
 
 enum error_code sum_make_plan(struct sum *sum, struct error *error)
 {
+    if (!may_be_aligned(sum))
+        return sum_make_group_plan(sum, error);
     struct budget budget = {0};
     wish(sum, &budget);
     budget.records = 2 * mem_charge_of(sum->facts.largest_record);

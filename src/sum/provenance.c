@@ -94,7 +94,7 @@ static enum error_code add_schemas(struct sum *sum, struct provenance *provenanc
     }
     if (pandas != NULL && pandas->value != NULL) {
         TRY(pandas_metadata_rewrite(pandas->value, pandas->value_size, sum->fields,
-                                    sum->field_count, sum->first.row_count, &provenance->pandas,
+                                    sum->field_count, sum->report.result_rows, &provenance->pandas,
                                     error));
         if (provenance->pandas.size > 0)
             add_entry(provenance, "pandas", provenance->pandas.data, provenance->pandas.size);

@@ -4,11 +4,8 @@
 #include <string.h>
 
 #include "os/os.h"
-#include "sort/sort.h"
 #include "sum/provenance.h"
-
-/* Row groups of results that do not follow the first file's: what pyarrow writes. */
-#define ROW_GROUP_ROWS ((uint64_t)1 << 20)
+#include "sum/rows_out.h"
 
 /* A window of one result column. */
 struct window {
@@ -28,36 +25,14 @@ struct result {
     uint32_t row_group; /* next one of the first file */
     uint64_t rows_left; /* of the row group that is open */
     /* Decoding them. */
-    struct key_reader keys;
-    struct sorter *sorter;
-    struct sink *sink;
+    struct batch_reader keys;
+    struct rows_out out;
 };
 
 bool sum_copies_keys(const struct sum *sum)
 {
     return sum->options.output != NULL && sum->options.format == SINK_PARQUET &&
            !sum->options.sort && sum->key_count > 0;
-}
-
-static struct parquet_writer_options writer_options(const struct sum *sum)
-{
-    struct parquet_writer_options options = parquet_writer_defaults();
-    options.codec = sum->options.compression;
-    options.level = sum->options.compression_level;
-    return options;
-}
-
-static struct sink_options sink_options(const struct sum *sum,
-                                        const struct parquet_writer_options *parquet)
-{
-    bool table = sum->options.output == NULL;
-    return (struct sink_options){
-        .format = table ? SINK_TABLE : sum->options.format,
-        .parquet = parquet,
-        .row_group_rows = ROW_GROUP_ROWS,
-        .arrow_stream = !table && strcmp(sum->options.output, "-") == 0,
-        .table_rows = sum->options.table_rows,
-    };
 }
 
 /* ---- memory ---- */
@@ -67,7 +42,7 @@ static size_t keys_size(const struct sum *sum)
     size_t bytes = 0;
     for (uint32_t i = 0; i < sum->key_count; i++) {
         bytes += sum->facts.columns[i].reader_first;
-        bytes += key_reader_size(&sum->first.columns[sum->columns[i]].type, 1);
+        bytes += batch_reader_size(&sum->first.columns[sum->columns[i]].type, 1);
     }
     return bytes;
 }
@@ -92,14 +67,6 @@ static size_t windows_size(const struct sum *sum)
     return bytes;
 }
 
-/* A quarter of the ceiling, within reason: more sorts in fewer runs, less leaves more for tiles. */
-static size_t sort_limit(const struct sum *sum)
-{
-    const uint64_t least = (uint64_t)4 << 20, most = (uint64_t)256 << 20;
-    uint64_t limit = sum->ceiling / 4;
-    return (size_t)(limit < least ? least : limit > most ? most : limit);
-}
-
 static size_t profiles_size(const struct sum *sum)
 {
     uint64_t count = (uint64_t)sum->first.row_group_count * sum->key_count;
@@ -113,14 +80,12 @@ static size_t profiles_size(const struct sum *sum)
 
 size_t result_size(const struct sum *sum)
 {
-    struct parquet_writer_options parquet = writer_options(sum);
+    struct parquet_writer_options parquet = rows_out_parquet(sum);
     size_t bytes = windows_size(sum) + PROVENANCE_BYTES;
     if (sum_copies_keys(sum))
         return bytes + parquet_writer_size(sum->fields, sum->field_count, &parquet) +
                largest_key_size(sum) + profiles_size(sum);
-    struct sink_options options = sink_options(sum, &parquet);
-    bytes += sink_size(sum->fields, sum->field_count, &options) + keys_size(sum);
-    return bytes + (sum->options.sort ? sort_limit(sum) : 0);
+    return bytes + rows_out_size(sum, sum->options.sort) + keys_size(sum);
 }
 
 /* ---- opening ---- */
@@ -150,27 +115,12 @@ static enum error_code open_copying(struct result *result, struct error *error)
                                  &result->parquet, &result->writer, error);
 }
 
-static enum error_code open_sorter(struct result *result, struct error *error)
-{
-    struct sum *sum = result->sum;
-    uint32_t keys[64];
-    uint32_t count = sum->key_count < 64 ? sum->key_count : 64;
-    for (uint32_t i = 0; i < count; i++)
-        keys[i] = i;
-    return sorter_create(&sum->account, sort_limit(sum), NULL, sum->fields, sum->field_count, keys,
-                         count, &result->sorter, error);
-}
-
 static enum error_code open_decoding(struct result *result, struct error *error)
 {
     struct sum *sum = result->sum;
-    struct sink_options options = sink_options(sum, &result->parquet);
-    TRY(key_reader_open(&result->keys, &sum->first_object, &sum->first, sum->columns,
-                        sum->key_count, sum->key_page_limit, &sum->account, error));
-    if (sum->options.sort)
-        TRY(open_sorter(result, error));
-    return sink_open(&sum->account, result->output, sum->fields, sum->field_count, &options,
-                     &result->sink, error);
+    TRY(batch_reader_open(&result->keys, &sum->first_object, &sum->first, sum->columns,
+                          sum->key_count, sum->key_page_limit, &sum->account, error));
+    return rows_out_open(&result->out, sum, result->output, sum->options.sort, error);
 }
 
 enum error_code result_open(struct sum *sum, struct output *output, struct result **ret,
@@ -181,7 +131,7 @@ enum error_code result_open(struct sum *sum, struct output *output, struct resul
     struct result *result = memory;
     result->sum = sum;
     result->output = output;
-    result->parquet = writer_options(sum);
+    result->parquet = rows_out_parquet(sum);
     enum error_code code = open_windows(result, error);
     if (code == ERROR_NONE)
         code = sum_copies_keys(sum) ? open_copying(result, error) : open_decoding(result, error);
@@ -199,9 +149,8 @@ void result_destroy(struct result *result)
         return;
     parquet_writer_destroy(result->writer);
     parquet_page_reader_destroy(result->reader);
-    sink_destroy(result->sink);
-    sorter_destroy(result->sorter);
-    key_reader_close(&result->keys);
+    rows_out_close(&result->out);
+    batch_reader_close(&result->keys);
     for (uint32_t i = 0; result->windows != NULL && i < result->sum->output_count; i++) {
         mem_free(result->windows[i].values);
         mem_free(result->windows[i].present);
@@ -217,23 +166,23 @@ void result_destroy(struct result *result)
 static void name_key(struct result *result, uint64_t row, struct error *error)
 {
     struct sum *sum = result->sum;
-    struct key_reader reader;
+    struct batch_reader reader;
     struct error ignored;
     char key[200];
     error_init(&ignored);
     enum error_code code =
-        key_reader_open(&reader, &sum->first_object, &sum->first, sum->columns, sum->key_count,
-                        sum->key_page_limit, &sum->account, &ignored);
+        batch_reader_open(&reader, &sum->first_object, &sum->first, sum->columns, sum->key_count,
+                          sum->key_page_limit, &sum->account, &ignored);
     if (code == ERROR_NONE)
-        code = key_reader_skip(&reader, row, &ignored);
+        code = batch_reader_skip(&reader, row, &ignored);
     if (code == ERROR_NONE)
-        code = key_reader_next(&reader, 1, &ignored);
+        code = batch_reader_next(&reader, 1, &ignored);
     if (code == ERROR_NONE && reader.row_count == 1) {
-        key_reader_describe(&reader, 0, key, sizeof key);
+        batch_reader_describe(&reader, 0, key, sizeof key);
         size_t used = strlen(error->what);
         snprintf(error->what + used, sizeof error->what - used, " at the key %s", key);
     }
-    key_reader_close(&reader);
+    batch_reader_close(&reader);
 }
 
 static void count_files(const struct sum *sum, uint32_t count, uint8_t *values,
@@ -339,19 +288,14 @@ static enum error_code write_decoding(struct result *result, struct value_tile *
     for (uint64_t done = 0; done < count;) {
         uint64_t left = count - done;
         uint32_t piece = (uint32_t)(left < VALUE_TILE_WINDOW ? left : VALUE_TILE_WINDOW);
-        TRY(key_reader_next(&result->keys, piece, error));
+        TRY(batch_reader_next(&result->keys, piece, error));
         if (sum->key_count > 0 && result->keys.row_count != piece)
             return error_set(error, ERROR_CHANGED, "the first file has fewer rows than before");
         for (uint32_t i = 0; i < sum->key_count; i++)
             result->slices[i] = result->keys.slices[i];
         for (uint32_t i = 0; i < sum->output_count; i++)
             TRY(fill_window(result, i, tiles, tile_row, (size_t)done, piece, error));
-        struct column_batch batch = {.row_count = piece,
-                                     .column_count = sum->field_count,
-                                     .fields = sum->fields,
-                                     .slices = result->slices};
-        TRY(result->sorter != NULL ? sorter_add(result->sorter, &batch, error)
-                                   : sink_write(result->sink, &batch, error));
+        TRY(rows_out_write(&result->out, piece, result->slices, error));
         done += piece;
     }
     return ERROR_NONE;
@@ -369,39 +313,23 @@ enum error_code result_write(struct result *result, struct value_tile *tiles, ui
 
 /* ---- the end ---- */
 
-static enum error_code drain_sorter(struct result *result, struct error *error)
+static enum error_code finish_copying(struct result *result, const struct provenance *provenance,
+                                      struct error *error)
 {
-    TRY(sorter_finish(result->sorter, error));
-    for (;;) {
-        struct column_batch batch;
-        TRY(sorter_next(result->sorter, &batch, error));
-        if (batch.row_count == 0)
-            return ERROR_NONE;
-        TRY(sink_write(result->sink, &batch, error));
-        TRY(os_check_stop(error));
-    }
-}
-
-static enum error_code finish_with(struct result *result, const struct provenance *provenance,
-                                   struct error *error)
-{
-    if (result->writer != NULL)
-        TRY(parquet_writer_finish(result->writer, provenance->entries, provenance->count, error));
-    else
-        TRY(sink_finish(result->sink, provenance->entries, provenance->count, error));
+    TRY(parquet_writer_finish(result->writer, provenance->entries, provenance->count, error));
     TRY(os_check_stop(error));
-    return result->output != NULL ? output_commit(result->output, error) : ERROR_NONE;
+    return output_commit(result->output, error);
 }
 
 enum error_code result_finish(struct result *result, struct error *error)
 {
     struct provenance provenance;
+    if (result->writer == NULL)
+        return rows_out_finish(&result->out, error);
     atomic_store(&result->sum->progress->phase, SUM_PHASE_WRITING);
-    if (result->sorter != NULL)
-        TRY(drain_sorter(result, error));
     enum error_code code = provenance_make(result->sum, &provenance, error);
     if (code == ERROR_NONE)
-        code = finish_with(result, &provenance, error);
+        code = finish_copying(result, &provenance, error);
     provenance_release(&provenance);
     return code;
 }

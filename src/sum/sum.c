@@ -3,13 +3,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "arrow/stream.h"
 #include "os/os.h"
 #include "parquet/writer.h"
+#include "sum/frames.h"
+#include "sum/key_survey.h"
+#include "sum/ways.h"
 
 /* Code and data of libraries that become resident only when they are used. */
 #define CODE_BYTES  ((uint64_t)3 << 20)
 #define STACK_BYTES ((uint64_t)128 << 10)
-#define KEYS_MOST   64
 
 void failure_init(struct failure *failure, struct error *error)
 {
@@ -49,11 +52,15 @@ static void set_ceiling(struct sum *sum)
 
 static enum error_code check_options(const struct sum_options *options, struct error *error)
 {
-    if (options->key_count == 0 || options->key_count > KEYS_MOST)
-        return error_set(error, ERROR_USAGE, "between 1 and %d key columns are needed", KEYS_MOST);
+    if (options->key_count > SUM_KEYS_MOST)
+        return error_set(error, ERROR_USAGE, "%zu key columns are too many: %d is the most",
+                         options->key_count, SUM_KEYS_MOST);
     if (options->aggregate_count == 0)
         return error_set(error, ERROR_USAGE, "nothing to compute: no aggregate was named");
-    if (options->input_count == 0)
+    if (options->aggregate_count > SUM_VALUES_MOST)
+        return error_set(error, ERROR_USAGE, "%zu aggregates are too many: %d is the most",
+                         options->aggregate_count, SUM_VALUES_MOST);
+    if (options->input_count == 0 && !options->arrow_stream)
         return error_set(error, ERROR_USAGE, "no input was named");
     return ERROR_NONE;
 }
@@ -78,6 +85,22 @@ static enum error_code check_ceiling(const struct sum *sum, struct error *error)
                   ceiling, sum->ceiling_origin, smallest);
     error_hint(error, "--memory 64MiB");
     return code;
+}
+
+static enum error_code parse_filter(struct sum *sum, struct error *error)
+{
+    size_t offset;
+    if (sum->options.where == NULL)
+        return ERROR_NONE;
+    enum error_code code =
+        filter_parse(sum->options.where, &sum->arena, &sum->filter, &offset, error);
+    if (code != ERROR_NONE)
+        return code;
+    sum->filter_count = filter_column_count(sum->filter);
+    if (sum->filter_count <= SUM_FILTER_COLUMNS_MOST)
+        return ERROR_NONE;
+    return error_set(error, ERROR_USAGE, "--where names %u columns: %d is the most",
+                     sum->filter_count, SUM_FILTER_COLUMNS_MOST);
 }
 
 static enum error_code open_output(struct sum *sum, struct error *error)
@@ -110,8 +133,11 @@ enum error_code sum_create(const struct sum_options *options, struct sum_progres
     mem_arena_init(&sum->arena, &sum->account);
     mem_buffer_init(&sum->scratch, &sum->account, SIZE_MAX / 2);
     mem_buffer_init(&sum->facts.borders, &sum->account, SIZE_MAX / 2);
+    mem_buffer_init(&sum->aligned, &sum->account, SIZE_MAX / 2);
     catalog_init(&sum->catalog, &sum->account, 0, 0, 0); /* empty until the survey */
     enum error_code code = check_ceiling(sum, error);
+    if (code == ERROR_NONE)
+        code = parse_filter(sum, error);
     if (code == ERROR_NONE)
         code = open_output(sum, error);
     if (code != ERROR_NONE) {
@@ -129,10 +155,13 @@ void sum_destroy(struct sum *sum)
     if (sum->output_open)
         output_abort(&sum->output);
     sum_close_profiles(sum);
+    sum_forget_keys(sum);
+    mem_buffer_release(&sum->aligned);
     catalog_release(&sum->catalog);
     if (sum->first_read)
         parquet_metadata_release(&sum->first);
     store_close(&sum->first_object);
+    arrow_stream_close(sum->stream);
     mem_buffer_release(&sum->scratch);
     mem_buffer_release(&sum->facts.borders);
     mem_arena_release(&sum->arena);
@@ -153,6 +182,21 @@ enum error_code sum_open_file(const struct catalog_record *record, struct store_
     return ERROR_NONE;
 }
 
+enum error_code sum_explain_file(const struct store_object *object,
+                                 const struct catalog_record *record, enum error_code code,
+                                 struct error *error)
+{
+    struct error changed;
+    error_init(&changed);
+    if (code != ERROR_CANCELLED &&
+        store_recheck_identity(object, &record->head->identity, &changed) != ERROR_NONE) {
+        *error = changed;
+        code = changed.code;
+    }
+    error_in_file(error, record->path);
+    return code;
+}
+
 size_t sum_files_a_thread(const struct sum *sum, size_t most)
 {
     const size_t spare = 24; /* standard streams, spools, the first file, the output */
@@ -165,8 +209,8 @@ enum error_code sum_plan(struct sum *sum, const struct sum_plan **ret, struct er
 {
     if (!sum->planned) {
         uint64_t start = os_now_ns();
-        TRY(sum_survey(sum, error));
-        TRY(sum_make_plan(sum, error));
+        TRY(sum->options.arrow_stream ? frames_survey(sum, error) : sum_survey(sum, error));
+        TRY(sum->options.arrow_stream ? frames_plan(sum, error) : sum_make_plan(sum, error));
         sum->report.listing_ns = os_now_ns() - start;
         sum->planned = true;
     }
@@ -180,17 +224,14 @@ enum error_code sum_run(struct sum *sum, struct sum_report *ret, struct error *e
 {
     const struct sum_plan *plan;
     TRY(sum_plan(sum, &plan, error));
-    uint64_t start = os_now_ns();
-    progress_begin(sum->progress, SUM_PHASE_PROVING);
-    TRY(sum_prove_aligned(sum, error));
-    TRY(sum_prove_unique(sum, error));
-    uint64_t proven = os_now_ns();
-    sum->report.proving_ns = proven - start;
-    progress_begin(sum->progress, SUM_PHASE_ADDING);
-    TRY(sum_add(sum, sum->output_open ? &sum->output : NULL, error));
-    sum->output_open = false;
-    sum->report.adding_ns = os_now_ns() - proven;
+    sum->report.memory_figure = plan->memory_figure;
+    TRY(sum_take_way(sum, error));
     sum->report.bytes_read = atomic_load(&sum->progress->bytes_done);
+    sum->report.row_groups_passed_over = atomic_load(&sum->row_groups_passed_over);
+    sum->report.pages_passed_over = atomic_load(&sum->pages_passed_over);
+    sum->report.rows_read = sum->facts.row_count;
+    sum->report.rows_selected =
+        sum->filter != NULL ? atomic_load(&sum->rows_selected) : sum->facts.row_count;
     sum->report.peak_bytes = os_peak_resident_bytes();
     atomic_store(&sum->progress->phase, SUM_PHASE_DONE);
     *ret = sum->report;

@@ -3,9 +3,20 @@
  * memory.
  *
  * The life of a sum: sum_create checks the options and lists the inputs; sum_plan reads every
- * footer and says what will happen and what it will cost, without reading data; sum_run proves that
- * the files are aligned, then adds values tile by tile, then commits the output. A plan is never
- * changed once made. Memory comes from the account given, whose limit is the ceiling.
+ * footer and says what will happen and what it will cost, without reading data; sum_run finds out
+ * what the keys are like, takes the way that fits, and commits the output. Memory has a ceiling.
+ * All ways give the same bits for the same data:
+ *
+ *   aligned   all files have the keys of the first in the same order, none twice: only values are
+ *             read, tile by tile (adding.c)
+ *   folded    the same, but keys repeat: rows are added up first, then tiles by key (fold.c)
+ *   sorted    keys ascend in every file, but the files have different ones: tiles are ranges of
+ * keys (sorted.c) dense     keys are numbers in a small range: an array of accumulators (scatter.c)
+ *   any       everything else: by hash, rows put aside where memory does not suffice (scatter.c)
+ *   mixed     most files are aligned, some are not: folded, then dense or any
+ *
+ * A way that turns out wrong while it is taken (keys out of order, values beyond what statistics
+ * say) is left for the next one before anything is visible: ways.c.
  *
  * A tile is a run of keys whose accumulators stay in the level-2 cache of a core. Each tile passes
  * over all files before the next begins, so that neither the number of files nor their length
@@ -19,12 +30,26 @@
 #include "aggregate/aggregate.h"
 #include "sink/sink.h"
 
+/* A column called from in some files stands for the column to where a file has none of that name.
+ */
+struct sum_rename {
+    const char *from, *to;
+};
+
 /* What the user asked for. Strings are borrowed for the life of the sum. */
 struct sum_options {
     char *const *inputs; /* as given: files, folders, globs, @list, - */
     size_t input_count;
     const char *const *keys;
-    size_t key_count;
+    size_t key_count; /* 0: one row for all */
+    const struct sum_rename *renames;
+    size_t rename_count;
+    const char *where;  /* NULL: all rows take part */
+    const char *folder; /* for temporary files; NULL: $TMPDIR or /tmp */
+    const char *cache;  /* folder of key fingerprints; NULL: the user's */
+    bool no_cache;
+    bool verify_keys;  /* compare keys whatever the cache says */
+    bool arrow_stream; /* rows come as Arrow streams on standard input; there are no inputs */
     const struct aggregate *aggregates;
     size_t aggregate_count;
     const char *output; /* path, "-" for standard output, NULL for a table */
@@ -53,7 +78,7 @@ struct sum_plan {
     uint64_t key_count;     /* rows of the first file: the bound on distinct keys */
     uint64_t file_bytes;    /* sizes of all files */
     uint64_t bytes_to_read; /* key chunks and value chunks, expected */
-    const char *way;        /* "aligned" */
+    const char *way;        /* "aligned", "sorted", "dense", "any"; what is expected */
     const char *reason;     /* why it is expected, one sentence */
     const char *otherwise;  /* what follows if its proof fails, one sentence */
     uint64_t tile_rows;
@@ -92,6 +117,8 @@ struct sum_progress {
 
 /* What did happen. */
 struct sum_report {
+    const char *way;      /* that was taken: also "folded" and "mixed" */
+    char way_reason[240]; /* why, one sentence */
     uint64_t result_rows;
     uint64_t rows_read;
     uint64_t bytes_read;
@@ -100,9 +127,17 @@ struct sum_report {
     uint64_t files_decoded;   /* key values compared after decoding */
     const char *uniqueness;   /* how it was proven that no key repeats */
     uint64_t tiles;
-    uint64_t tiles_again; /* begun again with more grids */
+    uint64_t tiles_again;   /* begun again with more grids */
+    uint64_t files_aligned; /* with the first, itself included */
+    uint64_t files_known;   /* whose keys were known from an earlier run */
+    uint64_t rows_selected; /* by the filter; all of them without one */
+    uint64_t row_groups_passed_over, pages_passed_over; /* by what a file says of itself */
+    uint64_t keys_in_memory; /* of groups; the rest came from rows put aside */
+    uint64_t rows_aside, bytes_aside;
+    uint32_t begun_again; /* with another way, because keys were not what they seemed */
     uint64_t listing_ns, proving_ns, adding_ns;
-    uint64_t peak_bytes; /* resident, as the system counts it */
+    uint64_t peak_bytes;    /* resident, as the system counts it */
+    uint64_t memory_figure; /* that was promised for the way taken */
 };
 
 struct sum;

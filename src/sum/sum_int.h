@@ -13,8 +13,11 @@
 #include <pthread.h>
 
 #include "aggregate/value_tile.h"
+#include "filter/filter.h"
+#include "fingerprint/fingerprint.h"
+#include "key/space.h"
+#include "sum/batch_reader.h"
 #include "sum/catalog.h"
-#include "sum/key_reader.h"
 #include "sum/order.h"
 #include "sum/sum.h"
 
@@ -55,7 +58,8 @@ struct page_border {
 struct sum_facts {
     uint64_t row_count; /* of all files */
     uint64_t file_bytes;
-    struct column_facts *columns; /* one a kept column: keys, then values */
+    struct column_facts *columns; /* one a kept column: keys, values, then the filter's */
+    uint64_t largest_rows;        /* of a file */
     bool mixed_layouts;           /* files differ in row groups, codecs or encodings */
     uint64_t layout;              /* hash of the first file's */
     uint32_t layouts_seen;        /* whose page headers were looked at */
@@ -80,7 +84,11 @@ struct sum {
     bool first_read;
     uint32_t key_count;
     uint32_t value_count;
-    uint32_t *columns; /* kept columns in the first file: keys, then values */
+    uint32_t *columns; /* kept columns in the first file: keys, values, then the filter's */
+    struct column_type *key_types; /* of the result: where files differ, what holds them all */
+    bool *key_nullable;            /* in any file */
+    struct filter *filter;         /* NULL: all rows take part */
+    uint32_t filter_count;         /* columns of the filter */
     struct aggregate_value *values;
     uint32_t output_count;
     struct sum_output *outputs;
@@ -88,6 +96,7 @@ struct sum {
     struct column_field *fields;
 
     struct catalog catalog;
+    struct arrow_stream *stream; /* where rows come from instead of files; else NULL */
     struct mem_buffer scratch;
     struct sum_facts facts;
 
@@ -101,7 +110,23 @@ struct sum {
     uint64_t *tile_turns;  /* which tile is taken as the 0th, 1st, ... */
     bool *tile_early;      /* of each tile: taken before the one in front of it */
     uint64_t tile_rows_most;
-    bool ordered;          /* keys proven to be in strict order */
+    bool ordered;              /* keys proven to be in strict order */
+    bool unique;               /* keys proven to be different */
+    struct mem_buffer aligned; /* uint8_t a file: 1 where it is aligned with the first, or may be */
+    uint64_t aligned_count;
+
+    /* Keys as codes, where all key columns have a domain. */
+    struct key_domain **domains; /* one a key */
+    struct key_space space;
+    bool has_space;
+    size_t row_page_limit; /* of each page reader of a row reader */
+    size_t group_limit;    /* bytes for groups */
+
+    /* Found out on the way, by any thread. */
+    atomic_bool keys_outside;  /* a key has no code */
+    atomic_bool keys_unsorted; /* keys of a file do not ascend */
+    atomic_uint_fast64_t rows_selected;
+    atomic_uint_fast64_t row_groups_passed_over, pages_passed_over;
     size_t page_limit;     /* of a thread's page reader for values */
     size_t key_page_limit; /* of each page reader for keys */
     struct sum_report report;
@@ -121,6 +146,21 @@ struct sum {
 
 /* Threads a plan may ask for at most. */
 #define SUM_THREADS_MOST 64
+#define SUM_KEYS_MOST    64
+/* Value columns: one an aggregate. */
+#define SUM_VALUES_MOST 1024
+/* Distinct columns of a filter. */
+#define SUM_FILTER_COLUMNS_MOST 64
+
+static inline uint32_t sum_kept_columns(const struct sum *sum)
+{
+    return sum->key_count + sum->value_count + sum->filter_count;
+}
+
+static inline bool sum_is_aligned(const struct sum *sum, uint64_t file)
+{
+    return sum->aligned.data[file] != 0;
+}
 
 CHECKED enum error_code sum_survey(struct sum *sum, struct error *error);
 CHECKED enum error_code sum_resolve_columns(struct sum *sum, struct error *error);
@@ -130,12 +170,18 @@ CHECKED enum error_code sum_plan_tiles(struct sum *sum, uint64_t rows, uint64_t 
 /* Decides in which order tiles are taken; after sum_plan_tiles, which leaves the page borders. */
 CHECKED enum error_code sum_order_tiles(struct sum *sum, struct error *error);
 /* Reads the part of the first file's keys that falls to a thread; open tells in which strict orders
- * they may be. first: the first file, opened by that thread. */
+ * they may be, digest (unless it is NULL) gets what they are. first: the first file, opened by that
+ * thread. */
+struct key_digest;
 CHECKED enum error_code sum_follow_order(struct sum *sum, const struct store_object *first,
                                          unsigned part, bool open[static ORDER_FORMS],
-                                         struct error *error);
-/* Compares all files with the first, whose own order is followed meanwhile: sets ordered. */
-CHECKED enum error_code sum_prove_aligned(struct sum *sum, struct error *error);
+                                         struct key_digest *digest, struct error *error);
+/* Compares all files with the first, whose own order is followed meanwhile: sets aligned and
+ * ordered; what an earlier run has proven is believed. known: opened for this sum; what is proven
+ * is added. */
+struct known_keys;
+CHECKED enum error_code sum_prove_aligned(struct sum *sum, struct known_keys *known,
+                                          struct key_digest *ret_digest, struct error *error);
 /* Proves that no key repeats, by order where that is known, else with more memory and time. */
 CHECKED enum error_code sum_prove_unique(struct sum *sum, struct error *error);
 /* Whether the result takes over the first file's key chunks. */
@@ -143,11 +189,27 @@ bool sum_copies_keys(const struct sum *sum);
 /* Makes room for profiles, if there will be any; released by sum_destroy. */
 CHECKED enum error_code sum_open_profiles(struct sum *sum, struct error *error);
 void sum_close_profiles(struct sum *sum);
-CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct error *error);
+struct grouping;
+/* Adds the values of all aligned files: into the output, which is committed, or into groups. */
+CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct grouping *grouping,
+                                struct error *error);
+/* Divides the ceiling among readers of rows; before sum_survey_keys. ERROR_MEMORY where it is too
+ * little. */
+CHECKED enum error_code sum_plan_readers(struct sum *sum, struct error *error);
+/* What is left for groups; after sum_survey_keys. */
+CHECKED enum error_code sum_plan_groups(struct sum *sum, struct error *error);
+/* The plan where files cannot be aligned. */
+CHECKED enum error_code sum_make_group_plan(struct sum *sum, struct error *error);
 
 /* Opens a file of the catalog and checks that it is still the one that was surveyed. */
 CHECKED enum error_code sum_open_file(const struct catalog_record *record, struct store_object *ret,
                                       struct error *error);
+
+/* A file that changed under our eyes explains any damage found in it: ERROR_CHANGED then, else
+ * code; the file is named. */
+enum error_code sum_explain_file(const struct store_object *object,
+                                 const struct catalog_record *record, enum error_code code,
+                                 struct error *error);
 
 /* Inputs that a thread may hold open at once: its share of the limit, from 1 to most. */
 size_t sum_files_a_thread(const struct sum *sum, size_t most);

@@ -3,15 +3,11 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "key/cast.h"
 #include "os/os.h"
 #include "store/listing.h"
-#include "sum/sum_int.h"
+#include "sum/match.h"
 #include "sum/wave.h"
-
-static uint32_t kept_columns(const struct sum *sum)
-{
-    return sum->key_count + sum->value_count;
-}
 
 /* ---- what the footer says about sizes and values ---- */
 
@@ -81,7 +77,7 @@ static void note_chunks(struct sum *sum, const struct parquet_metadata *metadata
                         const uint32_t *columns)
 {
     for (uint32_t group = 0; group < metadata->row_group_count; group++) {
-        for (uint32_t i = 0; i < kept_columns(sum); i++)
+        for (uint32_t i = 0; i < sum_kept_columns(sum); i++)
             note_chunk(&sum->facts.columns[i], &metadata->columns[columns[i]],
                        &metadata->row_groups[group].chunks[columns[i]]);
     }
@@ -186,7 +182,7 @@ static uint64_t layout_of(const struct sum *sum, const struct parquet_metadata *
     for (uint32_t group = 0; group < metadata->row_group_count; group++) {
         const struct parquet_row_group *row_group = &metadata->row_groups[group];
         hash = XXH3_64bits_withSeed(&row_group->row_count, sizeof row_group->row_count, hash);
-        for (uint32_t i = 0; i < kept_columns(sum); i++) {
+        for (uint32_t i = 0; i < sum_kept_columns(sum); i++) {
             const struct parquet_chunk *chunk = &row_group->chunks[columns[i]];
             uint32_t traits[2] = {(uint32_t)chunk->codec, chunk->encodings};
             hash = XXH3_64bits_withSeed(traits, sizeof traits, hash);
@@ -218,11 +214,11 @@ static enum error_code note_layout(struct sum *sum, const struct store_object *o
         sum->facts.layout = layout;
     sum->facts.mixed_layouts = sum->facts.mixed_layouts || layout != sum->facts.layout;
     if (layout_is_known(&sum->facts, layout)) {
-        for (uint32_t i = 0; i < kept_columns(sum); i++)
+        for (uint32_t i = 0; i < sum_kept_columns(sum); i++)
             note_bounds(&sum->facts.columns[i], metadata, columns[i]);
         return ERROR_NONE;
     }
-    for (uint32_t i = 0; i < kept_columns(sum); i++) {
+    for (uint32_t i = 0; i < sum_kept_columns(sum); i++) {
         struct column_facts *facts = &sum->facts.columns[i];
         note_bounds(facts, metadata, columns[i]);
         /* Where the footer's bound is small already there is nothing to gain. */
@@ -238,59 +234,67 @@ static enum error_code note_layout(struct sum *sum, const struct store_object *o
 
 /* ---- one file ---- */
 
-static enum error_code differs(struct sum *sum, const struct store_object *object,
-                               struct error *error)
-{
-    error_in_file(error, object->path);
-    error_hint(error, "leave the file out, or write it like %s", sum->first_object.path);
-    return error->code;
-}
-
-static enum error_code check_type(struct sum *sum, const struct store_object *object,
-                                  const struct parquet_column *column,
-                                  const struct parquet_column *expected, struct error *error)
+static enum error_code differs(const struct sum *sum, const struct store_object *object,
+                               const struct parquet_column *column, const char *name,
+                               const struct column_type *expected, struct error *error)
 {
     char here[96], there[96];
-    if (column_type_equal(&column->type, &expected->type))
-        return ERROR_NONE;
     column_type_describe(&column->type, here, sizeof here);
-    column_type_describe(&expected->type, there, sizeof there);
+    column_type_describe(expected, there, sizeof there);
     enum error_code code =
         error_set(error, ERROR_MISMATCH, "the column is %s here and %s in the first file, %s", here,
                   there, sum->first_object.path);
-    error_in_column(error, column->name);
-    (void)differs(sum, object, error);
+    error_in_column(error, name);
+    error_in_file(error, object->path);
+    error_hint(error, "leave the file out, or write it like %s", sum->first_object.path);
     return code;
 }
 
-static enum error_code match_columns(struct sum *sum, const struct store_object *object,
-                                     const struct parquet_metadata *metadata, uint32_t *columns,
-                                     struct error *error)
+/* Keys of other types must have one type that holds all of them exactly. */
+static enum error_code match_key(struct sum *sum, const struct store_object *object, uint32_t key,
+                                 const struct parquet_column *column, bool *alignable,
+                                 struct error *error)
 {
-    for (uint32_t i = 0; i < kept_columns(sum); i++) {
-        const struct parquet_column *expected = &sum->first.columns[sum->columns[i]];
-        enum error_code code = parquet_find_column(metadata, expected->name, &columns[i], error);
-        if (code != ERROR_NONE) {
-            error_in_file(error, object->path);
-            return code;
-        }
-        TRY(check_type(sum, object, &metadata->columns[columns[i]], expected, error));
-    }
-    if (metadata->row_count == sum->first.row_count)
+    struct column_type *type = &sum->key_types[key];
+    sum->key_nullable[key] = sum->key_nullable[key] || column->max_definition > 0;
+    if (!column_type_equal(&column->type, &sum->first.columns[sum->columns[key]].type))
+        *alignable = false;
+    if (column_type_equal(&column->type, type))
         return ERROR_NONE;
-    enum error_code code =
-        error_set(error, ERROR_MISMATCH,
-                  "the files are not aligned: %llu rows here, %llu in the first file, %s",
-                  (unsigned long long)metadata->row_count, (unsigned long long)sum->first.row_count,
-                  sum->first_object.path);
-    (void)differs(sum, object, error);
-    return code;
+    if (!key_types_unify(type, &column->type, type))
+        return differs(sum, object, column, sum->options.keys[key], type, error);
+    /* What Arrow's schema said was of the first file's own type. */
+    sum->fields[key].type = *type;
+    sum->fields[key].arrow = (struct column_arrow){0};
+    return ERROR_NONE;
+}
+
+static enum error_code match_types(struct sum *sum, const struct store_object *object,
+                                   const struct parquet_metadata *metadata, const uint32_t *columns,
+                                   bool *alignable, struct error *error)
+{
+    for (uint32_t i = 0; i < sum->key_count; i++)
+        TRY(match_key(sum, object, i, &metadata->columns[columns[i]], alignable, error));
+    for (uint32_t i = 0; i < sum->value_count; i++) {
+        const struct parquet_column *column = &metadata->columns[columns[sum->key_count + i]];
+        const struct aggregate_value *value = &sum->values[i];
+        if (!column_type_equal(&column->type, &value->type))
+            return differs(sum, object, column, value->name, &value->type, error);
+    }
+    return ERROR_NONE;
 }
 
 static enum error_code note_file(struct sum *sum, const struct store_object *object,
                                  const struct parquet_metadata *metadata, const uint32_t *columns,
                                  struct error *error)
 {
+    bool alignable = metadata->row_count == sum->first.row_count;
+    TRY(match_types(sum, object, metadata, columns, &alignable, error));
+    uint8_t aligned = alignable;
+    sum->aligned_count += aligned;
+    TRY(mem_buffer_append(&sum->aligned, &aligned, 1, error));
+    if (metadata->row_count > sum->facts.largest_rows)
+        sum->facts.largest_rows = metadata->row_count;
     if (object->identity.inode == sum->replaced.inode &&
         object->identity.device == sum->replaced.device) {
         enum error_code code = error_set(error, ERROR_EXISTS, "an input is also the output");
@@ -324,7 +328,8 @@ static enum error_code survey_first(struct sum *sum, const char *path, struct er
         return code;
     }
     /* Of each file the beginnings of the tiles under way, and of one that may begin meanwhile. */
-    catalog_init(&sum->catalog, &sum->account, kept_columns(sum), sum->value_count,
+    catalog_init(&sum->catalog, &sum->account, sum_kept_columns(sum),
+                 sum->filter_count > 0 ? 0 : sum->value_count,
                  sum->options.threads * (1 + WAVE_EARLY_MOST) + 1);
     return note_file(sum, &sum->first_object, &sum->first, sum->columns, error);
 }
@@ -338,9 +343,11 @@ static enum error_code survey_other(struct sum *sum, const char *path, struct er
     mem_buffer_init(&columns, &sum->account, SIZE_MAX / 2);
     enum error_code code = parquet_metadata_read(&object, &sum->account, &metadata, error);
     if (code == ERROR_NONE) {
-        code = mem_buffer_reserve(&columns, kept_columns(sum) * sizeof(uint32_t), error);
+        code = mem_buffer_reserve(&columns, sum_kept_columns(sum) * sizeof(uint32_t), error);
         if (code == ERROR_NONE)
-            code = match_columns(sum, &object, &metadata, (uint32_t *)columns.data, error);
+            code = sum_match_columns(sum, &metadata, (uint32_t *)columns.data, error);
+        if (code != ERROR_NONE)
+            error_in_file(error, path);
         if (code == ERROR_NONE)
             code = note_file(sum, &object, &metadata, (uint32_t *)columns.data, error);
         parquet_metadata_release(&metadata);

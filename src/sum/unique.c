@@ -10,8 +10,8 @@
 #include <xxhash.h>
 
 #include "os/os.h"
+#include "sum/known_keys.h"
 #include "sum/order.h"
-#include "sum/sum_int.h"
 
 /* A slot is empty where row is 0; rows are stored plus one. */
 struct slot {
@@ -24,6 +24,7 @@ struct key_table {
     size_t slot_count; /* a power of two */
     uint64_t partitions;
     uint64_t partition;
+    bool repeated; /* a key was met twice */
 };
 
 static uint64_t hash_value(const struct column_type *type, const void *value, uint64_t seed)
@@ -50,11 +51,11 @@ static uint64_t hash_value(const struct column_type *type, const void *value, ui
     return XXH3_64bits_withSeed(value, column_value_size(type), seed);
 }
 
-static void hash_batch(const struct key_reader *reader, uint64_t *hashes)
+static void hash_batch(const struct batch_reader *reader, uint64_t *hashes)
 {
     memset(hashes, 0, reader->row_count * sizeof *hashes);
     for (uint32_t i = 0; i < reader->column_count; i++) {
-        const struct key_column *column = &reader->columns[i];
+        const struct batch_column *column = &reader->columns[i];
         const uint8_t *value = column->values;
         for (uint32_t row = 0; row < reader->row_count; row++) {
             bool there = column->present[row] != 0;
@@ -65,44 +66,44 @@ static void hash_batch(const struct key_reader *reader, uint64_t *hashes)
 }
 
 /* Reads the one row again with which a hash was met before, and compares. */
-static enum error_code same_key(struct sum *sum, uint64_t earlier, const struct key_reader *reader,
-                                uint32_t row, bool *ret, struct error *error)
+static enum error_code same_key(struct sum *sum, uint64_t earlier,
+                                const struct batch_reader *reader, uint32_t row, bool *ret,
+                                struct error *error)
 {
-    struct key_reader again;
+    struct batch_reader again;
     enum error_code code =
-        key_reader_open(&again, &sum->first_object, &sum->first, sum->columns, sum->key_count,
-                        sum->key_page_limit, &sum->account, error);
+        batch_reader_open(&again, &sum->first_object, &sum->first, sum->columns, sum->key_count,
+                          sum->key_page_limit, &sum->account, error);
     if (code == ERROR_NONE)
-        code = key_reader_skip(&again, earlier, error);
+        code = batch_reader_skip(&again, earlier, error);
     if (code == ERROR_NONE)
-        code = key_reader_next(&again, 1, error);
+        code = batch_reader_next(&again, 1, error);
     bool same = code == ERROR_NONE;
     for (uint32_t i = 0; same && i < sum->key_count; i++) {
-        const void *a = key_reader_value(&again, i, 0);
-        const void *b = key_reader_value(reader, i, row);
+        const void *a = batch_reader_value(&again, i, 0);
+        const void *b = batch_reader_value(reader, i, row);
         same = a == NULL || b == NULL ? a == b
                                       : column_value_compare(&reader->columns[i].type, a, b) == 0;
     }
-    key_reader_close(&again);
+    batch_reader_close(&again);
     *ret = same;
     return code;
 }
 
-static enum error_code repeats(struct sum *sum, uint64_t earlier, const struct key_reader *reader,
-                               uint32_t row, struct error *error)
+/* Ends the search: keys repeat, and the report tells which. */
+static void note_repeated(struct sum *sum, struct key_table *table, uint64_t earlier,
+                          const struct batch_reader *reader, uint32_t row)
 {
-    char key[256];
-    key_reader_describe(reader, row, key, sizeof key);
-    enum error_code code = error_set(
-        error, ERROR_UNSUPPORTED, "keys repeat within a file: rows %llu and %llu both have %s",
-        (unsigned long long)earlier, (unsigned long long)(reader->first_row + row), key);
-    error_in_file(error, sum->first_object.path);
-    error_hint(error, "more columns in --by, so that no two rows of a file share their key");
-    return code;
+    char key[120];
+    batch_reader_describe(reader, row, key, sizeof key);
+    table->repeated = true;
+    snprintf(sum->report.way_reason, sizeof sum->report.way_reason,
+             "keys repeat within a file: rows %llu and %llu of the first both have %s",
+             (unsigned long long)earlier, (unsigned long long)(reader->first_row + row), key);
 }
 
 static enum error_code insert(struct sum *sum, struct key_table *table,
-                              const struct key_reader *reader, uint32_t row, uint64_t hash,
+                              const struct batch_reader *reader, uint32_t row, uint64_t hash,
                               struct error *error)
 {
     size_t mask = table->slot_count - 1;
@@ -111,8 +112,10 @@ static enum error_code insert(struct sum *sum, struct key_table *table,
         bool same = table->slots[at].hash == hash;
         if (same)
             TRY(same_key(sum, table->slots[at].row - 1, reader, row, &same, error));
-        if (same)
-            return repeats(sum, table->slots[at].row - 1, reader, row, error);
+        if (same) {
+            note_repeated(sum, table, table->slots[at].row - 1, reader, row);
+            return ERROR_NONE;
+        }
         at = (at + 1) & mask;
     }
     table->slots[at] = (struct slot){hash, reader->first_row + row + 1};
@@ -120,10 +123,10 @@ static enum error_code insert(struct sum *sum, struct key_table *table,
 }
 
 static enum error_code insert_batch(struct sum *sum, struct key_table *table,
-                                    const struct key_reader *reader, const uint64_t *hashes,
+                                    const struct batch_reader *reader, const uint64_t *hashes,
                                     struct error *error)
 {
-    for (uint32_t row = 0; row < reader->row_count; row++) {
+    for (uint32_t row = 0; row < reader->row_count && !table->repeated; row++) {
         /* The high half chooses the partition, the low bits the slot. */
         if ((hashes[row] >> 32) * table->partitions >> 32 == table->partition)
             TRY(insert(sum, table, reader, row, hashes[row], error));
@@ -133,14 +136,14 @@ static enum error_code insert_batch(struct sum *sum, struct key_table *table,
 
 static enum error_code look_through(struct sum *sum, struct key_table *table, struct error *error)
 {
-    uint64_t hashes[KEY_BATCH_ROWS];
-    struct key_reader reader;
+    uint64_t hashes[BATCH_ROWS];
+    struct batch_reader reader;
     enum error_code code =
-        key_reader_open(&reader, &sum->first_object, &sum->first, sum->columns, sum->key_count,
-                        sum->key_page_limit, &sum->account, error);
+        batch_reader_open(&reader, &sum->first_object, &sum->first, sum->columns, sum->key_count,
+                          sum->key_page_limit, &sum->account, error);
     memset(table->slots, 0, table->slot_count * sizeof *table->slots);
-    while (code == ERROR_NONE) {
-        code = key_reader_next(&reader, KEY_BATCH_ROWS, error);
+    while (code == ERROR_NONE && !table->repeated) {
+        code = batch_reader_next(&reader, BATCH_ROWS, error);
         if (code != ERROR_NONE || reader.row_count == 0)
             break;
         hash_batch(&reader, hashes);
@@ -148,7 +151,7 @@ static enum error_code look_through(struct sum *sum, struct key_table *table, st
         if (code == ERROR_NONE)
             code = os_check_stop(error);
     }
-    key_reader_close(&reader);
+    batch_reader_close(&reader);
     return code;
 }
 
@@ -172,25 +175,40 @@ static enum error_code prove_by_hash(struct sum *sum, struct error *error)
     struct key_table table = {0};
     TRY(size_table(sum, &table, error));
     enum error_code code = ERROR_NONE;
-    for (; code == ERROR_NONE && table.partition < table.partitions; table.partition++)
+    for (; code == ERROR_NONE && !table.repeated && table.partition < table.partitions;
+         table.partition++)
         code = look_through(sum, &table, error);
     mem_free(table.slots);
+    sum->unique = !table.repeated;
     return code;
 }
 
-/* Reads on when no order is left, as long as profiles are made on the way. */
-static enum error_code follow_rows(struct order_check *order, struct key_reader *reader,
-                                   uint64_t rows, bool profiling, struct error *error)
+/* What is noted of the keys of a part of the first file. */
+struct following {
+    struct order_check order;
+    struct key_digest *digest; /* NULL: none is wanted */
+    bool profiling;
+};
+
+/* Reads on when no order is left, as long as something else is noted on the way. own: rows that are
+ * of this part; the one behind them belongs to the next. */
+static enum error_code follow_rows(struct following *following, struct batch_reader *reader,
+                                   uint64_t rows, uint64_t own, struct error *error)
 {
-    while (rows > 0 && (profiling || order_check_open(order))) {
-        TRY(key_reader_next(reader, rows < KEY_BATCH_ROWS ? (uint32_t)rows : KEY_BATCH_ROWS,
-                            error));
+    struct order_check *order = &following->order;
+    bool noting = following->profiling || following->digest != NULL;
+    while (rows > 0 && (noting || order_check_open(order))) {
+        uint64_t most = own > 0 ? own : rows;
+        TRY(batch_reader_next(reader, most < BATCH_ROWS ? (uint32_t)most : BATCH_ROWS, error));
         if (reader->row_count == 0)
             break;
         if (order_check_open(order))
             TRY(order_check_batch(order, reader, error));
+        if (following->digest != NULL && own > 0)
+            key_digest_add(following->digest, reader);
         TRY(os_check_stop(error));
         rows -= reader->row_count;
+        own -= own > 0 ? reader->row_count : 0;
     }
     return ERROR_NONE;
 }
@@ -204,50 +222,53 @@ static uint64_t rows_before(const struct sum *sum, uint32_t group)
 }
 
 /* Follows the keys of row groups begin..end-1, and the one row behind them. */
-static enum error_code follow_groups(struct sum *sum, struct order_check *order,
-                                     struct key_reader *reader, unsigned part, uint32_t begin,
+static enum error_code follow_groups(struct sum *sum, struct following *following,
+                                     struct batch_reader *reader, unsigned part, uint32_t begin,
                                      uint32_t end, struct error *error)
 {
     uint64_t first = rows_before(sum, begin), behind = rows_before(sum, end);
-    bool profiling = sum->profiles != NULL;
-    TRY(key_reader_skip(reader, first, error));
-    if (profiling)
-        TRY(key_reader_profile(reader, begin, end, &sum->profile_spools[part * sum->key_count],
-                               sum->profiles, error));
-    uint64_t rows = behind - first;
-    if (behind < sum->first.row_count)
-        rows++;
-    return follow_rows(order, reader, rows, profiling, error);
+    following->profiling = sum->profiles != NULL;
+    TRY(batch_reader_skip(reader, first, error));
+    if (following->profiling)
+        TRY(batch_reader_profile(reader, begin, end, &sum->profile_spools[part * sum->key_count],
+                                 sum->profiles, error));
+    uint64_t own = behind - first;
+    return follow_rows(following, reader, own + (behind < sum->first.row_count), own, error);
 }
 
 enum error_code sum_follow_order(struct sum *sum, const struct store_object *first, unsigned part,
-                                 bool open[static ORDER_FORMS], struct error *error)
+                                 bool open[static ORDER_FORMS], struct key_digest *digest,
+                                 struct error *error)
 {
     uint64_t groups = sum->first.row_group_count, parts = sum->plan.threads;
     uint32_t begin = (uint32_t)(groups * part / parts);
     uint32_t end = (uint32_t)(groups * (part + 1) / parts);
-    struct order_check order;
-    struct key_reader reader;
-    TRY(order_check_init(&order, sum->key_count, &sum->account, error));
+    struct following following = {.digest = digest};
+    struct batch_reader reader;
+    TRY(order_check_init(&following.order, sum->key_count, &sum->account, error));
     enum error_code code =
-        key_reader_open(&reader, first, &sum->first, sum->columns, sum->key_count,
-                        sum->key_page_limit, &sum->account, error);
+        batch_reader_open(&reader, first, &sum->first, sum->columns, sum->key_count,
+                          sum->key_page_limit, &sum->account, error);
     if (code == ERROR_NONE)
-        code = follow_groups(sum, &order, &reader, part, begin, end, error);
-    key_reader_close(&reader);
-    memcpy(open, order.open, sizeof order.open);
-    order_check_release(&order);
+        code = follow_groups(sum, &following, &reader, part, begin, end, error);
+    batch_reader_close(&reader);
+    memcpy(open, following.order.open, sizeof following.order.open);
+    order_check_release(&following.order);
     return code;
 }
 
 enum error_code sum_prove_unique(struct sum *sum, struct error *error)
 {
+    sum->unique = true;
+    if (sum->report.uniqueness != NULL)
+        return ERROR_NONE; /* known from an earlier run */
     if (sum->first.row_count < 2)
         sum->report.uniqueness = "there is one key at most";
     else if (sum->ordered)
         sum->report.uniqueness = "the keys are in strict order";
     if (sum->report.uniqueness != NULL)
         return ERROR_NONE;
-    sum->report.uniqueness = "all keys were compared through their hashes";
-    return prove_by_hash(sum, error);
+    TRY(prove_by_hash(sum, error));
+    sum->report.uniqueness = sum->unique ? "all keys were compared through their hashes" : NULL;
+    return ERROR_NONE;
 }

@@ -52,17 +52,17 @@ static void a_batch_takes_no_operands(void **state)
     struct fixture fixture;
     assert_int_equal(fixture_parse(&fixture, "weir exec --batch x y --json"), ERROR_USAGE);
     assert_non_null(strstr(fixture.error.what, "no place for \"y\""));
-    assert_true(fixture.call.is_batch);
+    assert_true(fixture.call.is_bare);
     fixture_release(&fixture);
     assert_int_equal(fixture_parse(&fixture, "weir exec cat --batch x"), ERROR_NONE);
-    assert_false(fixture.call.is_batch); /* the command's own */
+    assert_false(fixture.call.is_bare); /* the command's own */
     assert_null(arguments_of(&fixture)->batch);
     fixture_release(&fixture);
     assert_int_equal(fixture_parse(&fixture, "weir exec --report --batch x"), ERROR_NONE);
-    assert_false(fixture.call.is_batch); /* a value */
+    assert_false(fixture.call.is_bare); /* a value */
     fixture_release(&fixture);
     assert_int_equal(fixture_parse(&fixture, "weir exec --batch=x"), ERROR_NONE);
-    assert_true(fixture.call.is_batch);
+    assert_true(fixture.call.is_bare);
     fixture_release(&fixture);
 }
 

@@ -13,11 +13,11 @@
 
 /* A key reader that reads no file: its batch is what the test puts there. */
 struct rows {
-    struct key_column columns[COLUMNS];
-    struct key_reader reader;
-    int64_t first[KEY_BATCH_ROWS];
-    int32_t second[KEY_BATCH_ROWS];
-    uint8_t present[KEY_BATCH_ROWS];
+    struct batch_column columns[COLUMNS];
+    struct batch_reader reader;
+    int64_t first[BATCH_ROWS];
+    int32_t second[BATCH_ROWS];
+    uint8_t present[BATCH_ROWS];
 };
 
 static struct rows rows;
@@ -28,15 +28,15 @@ static void begin(void)
     memset(&rows, 0, sizeof rows);
     memset(rows.present, 1, sizeof rows.present);
     mem_account_init(&account, "test", NULL, MEM_NO_LIMIT);
-    rows.columns[0] = (struct key_column){.type = {.physical = COLUMN_INT64},
+    rows.columns[0] = (struct batch_column){.type = {.physical = COLUMN_INT64},
                                           .width = 8,
                                           .values = (const uint8_t *)rows.first,
                                           .present = rows.present};
-    rows.columns[1] = (struct key_column){.type = {.physical = COLUMN_INT32},
+    rows.columns[1] = (struct batch_column){.type = {.physical = COLUMN_INT32},
                                           .width = 4,
                                           .values = (const uint8_t *)rows.second,
                                           .present = rows.present};
-    rows.reader = (struct key_reader){.column_count = COLUMNS, .columns = rows.columns};
+    rows.reader = (struct batch_reader){.column_count = COLUMNS, .columns = rows.columns};
 }
 
 /* Gives rows begin..end-1 of a sequence in batches of a size that does not divide them. */

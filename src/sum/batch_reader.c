@@ -1,4 +1,4 @@
-#include "sum/key_reader.h"
+#include "sum/batch_reader.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,28 +6,27 @@
 /* Text of one batch: 4096 values of a page at most. */
 #define TEXT_LIMIT ((size_t)1 << 30)
 
-static enum error_code open_column(struct key_column *column, const struct store_object *object,
+static enum error_code open_column(struct batch_column *column, const struct store_object *object,
                                    const struct parquet_metadata *metadata, uint32_t index,
                                    size_t limit, struct mem_account *account, struct error *error)
 {
     column->type = metadata->columns[index].type;
     column->width = column_value_size(&column->type);
     mem_buffer_init(&column->text, account, TEXT_LIMIT);
-    TRY(mem_alloc_array(account, KEY_BATCH_ROWS, column->width, (void **)&column->own_values,
-                        error));
-    TRY(mem_alloc(account, KEY_BATCH_ROWS, (void **)&column->own_present, error));
-    TRY(mem_alloc(account, KEY_BATCH_ROWS, (void **)&column->all_present, error));
-    memset(column->all_present, 1, KEY_BATCH_ROWS);
+    TRY(mem_alloc_array(account, BATCH_ROWS, column->width, (void **)&column->own_values, error));
+    TRY(mem_alloc(account, BATCH_ROWS, (void **)&column->own_present, error));
+    TRY(mem_alloc(account, BATCH_ROWS, (void **)&column->all_present, error));
+    memset(column->all_present, 1, BATCH_ROWS);
     return parquet_column_reader_open(&column->reader, object, metadata, index, account, limit,
                                       error);
 }
 
-enum error_code key_reader_open(struct key_reader *ret, const struct store_object *object,
-                                const struct parquet_metadata *metadata, const uint32_t *columns,
-                                uint32_t column_count, size_t limit, struct mem_account *account,
-                                struct error *error)
+enum error_code batch_reader_open(struct batch_reader *ret, const struct store_object *object,
+                                  const struct parquet_metadata *metadata, const uint32_t *columns,
+                                  uint32_t column_count, size_t limit, struct mem_account *account,
+                                  struct error *error)
 {
-    *ret = (struct key_reader){.column_count = column_count, .account = account};
+    *ret = (struct batch_reader){.column_count = column_count, .account = account};
     TRY(mem_alloc_array(account, column_count, sizeof *ret->columns, (void **)&ret->columns,
                         error));
     TRY(mem_alloc_array(account, column_count, sizeof *ret->slices, (void **)&ret->slices, error));
@@ -36,10 +35,10 @@ enum error_code key_reader_open(struct key_reader *ret, const struct store_objec
     return ERROR_NONE;
 }
 
-void key_reader_close(struct key_reader *reader)
+void batch_reader_close(struct batch_reader *reader)
 {
     for (uint32_t i = 0; reader->columns != NULL && i < reader->column_count; i++) {
-        struct key_column *column = &reader->columns[i];
+        struct batch_column *column = &reader->columns[i];
         parquet_column_reader_close(&column->reader);
         mem_buffer_release(&column->text);
         parquet_profiler_destroy(column->profile.profiler);
@@ -52,12 +51,12 @@ void key_reader_close(struct key_reader *reader)
     memset(reader, 0, sizeof *reader);
 }
 
-size_t key_reader_size(const struct column_type *types, uint32_t column_count)
+size_t batch_reader_size(const struct column_type *types, uint32_t column_count)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < column_count; i++) {
-        bytes += mem_charge_of(KEY_BATCH_ROWS * column_value_size(&types[i]));
-        bytes += 2 * mem_charge_of(KEY_BATCH_ROWS);
+        bytes += mem_charge_of(BATCH_ROWS * column_value_size(&types[i]));
+        bytes += 2 * mem_charge_of(BATCH_ROWS);
         if (types[i].physical == COLUMN_BYTE_ARRAY)
             bytes += (size_t)256 << 10;
     }
@@ -66,7 +65,7 @@ size_t key_reader_size(const struct column_type *types, uint32_t column_count)
 
 /* Text moves into the batch's own bytes; until the batch is full an offset stands for the pointer.
  */
-static enum error_code copy_text(struct key_column *column, const struct column_slice *slice,
+static enum error_code copy_text(struct batch_column *column, const struct column_slice *slice,
                                  struct error *error)
 {
     struct column_bytes *to = (struct column_bytes *)column->own_values + column->value_count;
@@ -81,7 +80,7 @@ static enum error_code copy_text(struct key_column *column, const struct column_
     return ERROR_NONE;
 }
 
-static enum error_code gather_slice(struct key_column *column, const struct column_slice *slice,
+static enum error_code gather_slice(struct batch_column *column, const struct column_slice *slice,
                                     struct error *error)
 {
     uint8_t *present = column->own_present + column->row_count;
@@ -100,19 +99,19 @@ static enum error_code gather_slice(struct key_column *column, const struct colu
     return ERROR_NONE;
 }
 
-static void resolve_text(struct key_column *column)
+static void resolve_text(struct batch_column *column)
 {
     struct column_bytes *texts = (struct column_bytes *)column->own_values;
     for (uint32_t i = 0; i < column->value_count; i++)
         texts[i].data = column->text.data + (uintptr_t)texts[i].data;
 }
 
-enum error_code key_reader_profile(struct key_reader *reader, uint32_t begin_group,
-                                   uint32_t end_group, struct spool *pages,
-                                   struct parquet_chunk_profile *profiles, struct error *error)
+enum error_code batch_reader_profile(struct batch_reader *reader, uint32_t begin_group,
+                                     uint32_t end_group, struct spool *pages,
+                                     struct parquet_chunk_profile *profiles, struct error *error)
 {
     for (uint32_t i = 0; i < reader->column_count; i++) {
-        struct key_profile *profile = &reader->columns[i].profile;
+        struct batch_profile *profile = &reader->columns[i].profile;
         profile->profiles = profiles + i;
         profile->stride = reader->column_count;
         profile->group = begin_group;
@@ -123,10 +122,10 @@ enum error_code key_reader_profile(struct key_reader *reader, uint32_t begin_gro
 }
 
 /* Notes a slice, which never reaches over the end of a row group. */
-static enum error_code note_slice(struct key_column *column, const struct column_slice *slice,
+static enum error_code note_slice(struct batch_column *column, const struct column_slice *slice,
                                   struct error *error)
 {
-    struct key_profile *profile = &column->profile;
+    struct batch_profile *profile = &column->profile;
     const struct parquet_row_group *groups = column->reader.metadata->row_groups;
     if (profile->profiler == NULL || slice->row_count == 0)
         return ERROR_NONE;
@@ -147,14 +146,14 @@ static enum error_code note_slice(struct key_column *column, const struct column
                                 error);
 }
 
-static enum error_code next_slice(struct key_column *column, uint32_t most,
+static enum error_code next_slice(struct batch_column *column, uint32_t most,
                                   struct column_slice *ret, struct error *error)
 {
     TRY(parquet_column_reader_next(&column->reader, most, ret, error));
     return note_slice(column, ret, error);
 }
 
-static void use_slice(struct key_column *column, const struct column_slice *slice)
+static void use_slice(struct batch_column *column, const struct column_slice *slice)
 {
     column->values = slice->values;
     column->present = slice->present != NULL ? slice->present : column->all_present;
@@ -169,7 +168,7 @@ static bool is_aligned(const void *values)
 }
 
 /* Puts a batch together, beginning with a slice that was read. */
-static enum error_code gather_slices(struct key_column *column, struct column_slice *slice,
+static enum error_code gather_slices(struct batch_column *column, struct column_slice *slice,
                                      uint32_t most, struct error *error)
 {
     column->row_count = 0;
@@ -189,7 +188,7 @@ static enum error_code gather_slices(struct key_column *column, struct column_sl
     return ERROR_NONE;
 }
 
-static enum error_code fill_column(struct key_column *column, uint32_t most,
+static enum error_code fill_column(struct batch_column *column, uint32_t most,
                                    struct column_slice *ret, struct error *error)
 {
     struct column_slice slice;
@@ -205,9 +204,9 @@ static enum error_code fill_column(struct key_column *column, uint32_t most,
     return ERROR_NONE;
 }
 
-enum error_code key_reader_next(struct key_reader *reader, uint32_t most, struct error *error)
+enum error_code batch_reader_next(struct batch_reader *reader, uint32_t most, struct error *error)
 {
-    uint32_t rows = most < KEY_BATCH_ROWS ? most : KEY_BATCH_ROWS;
+    uint32_t rows = most < BATCH_ROWS ? most : BATCH_ROWS;
     for (uint32_t i = 0; i < reader->column_count; i++) {
         TRY(fill_column(&reader->columns[i], rows, &reader->slices[i], error));
         if (i > 0 && reader->slices[i].row_count != reader->slices[0].row_count)
@@ -219,7 +218,7 @@ enum error_code key_reader_next(struct key_reader *reader, uint32_t most, struct
     return ERROR_NONE;
 }
 
-enum error_code key_reader_skip(struct key_reader *reader, uint64_t rows, struct error *error)
+enum error_code batch_reader_skip(struct batch_reader *reader, uint64_t rows, struct error *error)
 {
     for (uint32_t i = 0; i < reader->column_count; i++)
         TRY(parquet_column_reader_skip(&reader->columns[i].reader, rows, error));
@@ -228,9 +227,9 @@ enum error_code key_reader_skip(struct key_reader *reader, uint64_t rows, struct
     return ERROR_NONE;
 }
 
-const void *key_reader_value(const struct key_reader *reader, uint32_t column, uint32_t row)
+const void *batch_reader_value(const struct batch_reader *reader, uint32_t column, uint32_t row)
 {
-    const struct key_column *key = &reader->columns[column];
+    const struct batch_column *key = &reader->columns[column];
     if (!key->has_nulls)
         return key->values + row * key->width;
     uint32_t index = 0;
@@ -239,14 +238,15 @@ const void *key_reader_value(const struct key_reader *reader, uint32_t column, u
     return key->present[row] != 0 ? key->values + index * key->width : NULL;
 }
 
-void key_reader_describe(const struct key_reader *reader, uint32_t row, char *buffer, size_t size)
+void batch_reader_describe(const struct batch_reader *reader, uint32_t row, char *buffer,
+                           size_t size)
 {
     size_t used = 0;
     buffer[0] = '\0';
     for (uint32_t i = 0; i < reader->column_count && used + 1 < size; i++) {
-        const struct key_column *key = &reader->columns[i];
+        const struct batch_column *key = &reader->columns[i];
         const char *name = key->reader.metadata->columns[key->reader.column].name;
-        const void *value = key_reader_value(reader, i, row);
+        const void *value = batch_reader_value(reader, i, row);
         char text[96] = "NULL";
         if (value != NULL)
             column_value_format(&key->type, value, text, sizeof text);

@@ -1,0 +1,165 @@
+/* The plan of a sum by groups: readers of rows, and all that is left for groups. */
+#include <stdio.h>
+
+#include "os/os.h"
+#include "sum/groups.h"
+
+/* Rounding of many small allocations to whole pages. */
+#define SLACK_BYTES ((size_t)1 << 20)
+/* Readers may have this share of the room at most, unless pages that were seen need more. */
+#define READERS_SHARE 3
+/* A guess for keys as bytes. */
+#define KEY_BYTES 32
+
+static uint64_t fixed_size(const struct sum *sum)
+{
+    return sum->base + atomic_load(&sum->account.used) + groups_write_size(sum) + SLACK_BYTES;
+}
+
+static uint64_t room_of(const struct sum *sum, uint64_t ceiling)
+{
+    uint64_t fixed = fixed_size(sum);
+    return ceiling > fixed ? ceiling - fixed : 0;
+}
+
+/* The largest pages that are known of, and that can be. */
+static size_t pages_seen(const struct sum *sum, bool bound)
+{
+    size_t most = 0;
+    for (uint32_t i = 0; i < sum_kept_columns(sum); i++) {
+        const struct column_facts *facts = &sum->facts.columns[i];
+        size_t size = bound ? facts->reader_bound : facts->reader_seen;
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
+/* The largest limit for a column's pages with which all readers keep to their share. */
+static size_t page_limit_for(const struct sum *sum, unsigned threads, uint64_t room)
+{
+    size_t low = pages_seen(sum, false), high = pages_seen(sum, true);
+    while (low < high) {
+        size_t middle = low + (high - low + 1) / 2;
+        if (threads * row_reader_size(sum, middle) <= room / READERS_SHARE)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+static size_t least_groups(const struct sum *sum, enum group_keys keys)
+{
+    struct exact_grids grids[SUM_VALUES_MOST];
+    struct group_options options = groups_options(sum, keys, SIZE_MAX, grids);
+    return group_size_least(&options);
+}
+
+static uint64_t smallest_ceiling(const struct sum *sum)
+{
+    uint64_t bytes = fixed_size(sum) + row_reader_size(sum, pages_seen(sum, false)) +
+                     least_groups(sum, GROUP_BYTES) + SLACK_BYTES;
+    uint64_t unit = (uint64_t)1 << 20;
+    return (bytes + unit - 1) / unit * unit;
+}
+
+static enum error_code refuse(struct sum *sum, struct error *error)
+{
+    char ceiling[24], smallest[24];
+    uint64_t least = smallest_ceiling(sum);
+    mem_format_size(sum->ceiling, ceiling);
+    mem_format_size(least, smallest);
+    enum error_code code =
+        error_set(error, ERROR_MEMORY, "%s (%s) are too little for these files: %s would do",
+                  ceiling, sum->ceiling_origin, smallest);
+    error_hint(error, "--memory %lluMiB", (unsigned long long)(least >> 20));
+    return code;
+}
+
+enum error_code sum_plan_readers(struct sum *sum, struct error *error)
+{
+    uint64_t room = room_of(sum, sum->ceiling);
+    size_t least = least_groups(sum, GROUP_BYTES);
+    unsigned threads = sum->options.threads;
+    /* One thread may have to do with what groups leave. */
+    while (threads > 1 && threads * row_reader_size(sum, pages_seen(sum, false)) + least > room)
+        threads--;
+    sum->plan.threads = threads;
+    sum->row_page_limit = page_limit_for(sum, threads, room);
+    size_t readers = threads * row_reader_size(sum, sum->row_page_limit);
+    return readers + least > room ? refuse(sum, error) : ERROR_NONE;
+}
+
+enum error_code sum_plan_groups(struct sum *sum, struct error *error)
+{
+    sum->account.limit = (size_t)(sum->ceiling - sum->base);
+    uint64_t room = room_of(sum, sum->ceiling);
+    size_t readers = sum->plan.threads * row_reader_size(sum, sum->row_page_limit);
+    size_t least = least_groups(sum, groups_keys(sum));
+    if (readers + least > room)
+        return refuse(sum, error);
+    sum->group_limit = (size_t)(room - readers);
+    sum->report.memory_figure = sum->ceiling;
+    return ERROR_NONE;
+}
+
+/* ---- the plan as it is told ---- */
+
+static void add_part(struct sum_plan *plan, const char *name, uint64_t bytes)
+{
+    if (bytes == 0)
+        return;
+    plan->memory_parts[plan->memory_part_count++] = (struct sum_memory_part){name, bytes};
+    plan->memory_figure += bytes;
+}
+
+static void count_memory(struct sum *sum)
+{
+    struct sum_plan *plan = &sum->plan;
+    struct exact_grids grids[SUM_VALUES_MOST];
+    struct group_options options = groups_options(sum, GROUP_BYTES, SIZE_MAX, grids);
+    uint64_t room = room_of(sum, sum->ceiling);
+    uint64_t readers = plan->threads * (uint64_t)row_reader_size(sum, sum->row_page_limit);
+    uint64_t groups = group_size(&options, options.expected_keys, KEY_BYTES);
+    if (groups > room - readers || sum->options.memory > 0)
+        groups = room - readers;
+    add_part(plan, "program, libraries, stacks", sum->base);
+    add_part(plan, "catalog of files and the first footer", atomic_load(&sum->account.used));
+    add_part(plan, "readers of rows", readers);
+    add_part(plan, "groups", groups);
+    add_part(plan, "result", groups_write_size(sum));
+    add_part(plan, "rounding to whole pages", SLACK_BYTES);
+    plan->memory_smallest = smallest_ceiling(sum);
+    plan->memory_expected = plan->memory_figure;
+}
+
+static const char *reason_of(const struct sum *sum)
+{
+    if (sum->filter != NULL)
+        return "only the rows that --where takes are added, so that files do not align";
+    return "the files have different numbers of rows, or keys of different types";
+}
+
+enum error_code sum_make_group_plan(struct sum *sum, struct error *error)
+{
+    struct sum_plan *plan = &sum->plan;
+    TRY(sum_plan_readers(sum, error));
+    plan->file_count = sum->catalog.file_count;
+    plan->row_count = sum->facts.row_count;
+    plan->key_count = sum->key_count == 0 ? 1 : sum->facts.row_count;
+    plan->file_bytes = sum->facts.file_bytes;
+    for (uint32_t i = 0; i < sum_kept_columns(sum); i++)
+        plan->bytes_to_read += sum->facts.columns[i].bytes;
+    plan->way = "sorted, dense or any";
+    plan->reason = reason_of(sum);
+    plan->otherwise =
+        "which of them is decided when keys are read: sorted where they ascend in every "
+        "file, dense where they are numbers in a small range, else by hash";
+    plan->pass_count = 1;
+    plan->kernels = os_instruction_set_name(os_instruction_set());
+    plan->ceiling = sum->ceiling;
+    plan->ceiling_origin = sum->ceiling_origin;
+    plan->memory_reason = "keys that find no room wait in a temporary file";
+    count_memory(sum);
+    return ERROR_NONE;
+}
