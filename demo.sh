@@ -63,6 +63,9 @@ echo "All there."
 step "2. The program"
 build
 
+# What weir keeps of keys between runs stays in the demo's folder.
+export XDG_CACHE_HOME=$PWD/$folder/cache
+
 step "3. Example data: a bank's simulations, 50,000 paths by 120 dates in each file"
 make_data
 make_foreign_data

@@ -30,7 +30,8 @@ def commands_of(body):
 
 
 def prepare(folder, weir):
-    environment = dict(os.environ, PATH=f"{Path(weir).resolve().parent}:{os.environ['PATH']}")
+    environment = dict(os.environ, PATH=f"{Path(weir).resolve().parent}:{os.environ['PATH']}",
+                       XDG_CACHE_HOME=f"{folder}/.cache")
     make = f"{weir} synth sims --files 4 --paths 100 --dates 12 && mkdir weir-demo && cp -r sims weir-demo/sims"
     subprocess.run(["bash", "-c", make], cwd=folder, env=environment, check=True, stdin=subprocess.DEVNULL,
                    capture_output=True)

@@ -310,6 +310,18 @@ def jobs_seeds():
     yield "fuzz_jobs", b'\xef\xbb\xbf\r\n# no\n[1]\n{\n{"command": "true"} {}\n{"command": "\xff"}\n'
 
 
+def filter_seeds():
+    """Expressions of every kind, before the types of their columns in turn and some values."""
+    texts = ["a = 1 and not (b < -1.5e3 or c is null)", "\"a \"\"b\" in (1, 2.5, 'x', true, 2025-01-01)", "a not between 1 and 2",
+             "a >= 2025-01-01T12:30:00.123456789Z or a < '2024-02-29 1:02'", "a == 12:30:59.5", "1 <> a or b", "not not flag and flag = false",
+             "a = 'it''s' or a > ''", "a = 'nan' or a <= 'inf' or a < 1e400", "a is not null and (((b != 9223372036854775808)))",
+             "a = -0.005 and a = 170141183460469231731687303715884105728", "a in (" + ",".join(map(str, range(300))) + ")",
+             "a = '00112233-4455-6677-8899-aabbccddeeff'", "a > -12025-01-01T00:00+02:00", "a = 1 &&", "(a = 1", "a = 1 b"]
+    values = [b"", bytes(range(64)), struct.pack("<dqq", float("nan"), -1, 1 << 62), b"2025\xff\x00" * 9]
+    for number, text in enumerate(texts * 4):
+        yield "fuzz_filter", bytes([number % 11]) + text.encode() + b"\0" + values[number % 4]
+
+
 # Commands with an end of each kind, as weir can bring them about in an instant.
 ENDS = (["--", "true"], ["--", "sh", "-c", "echo out; echo err >&2; exit 7"], ["--", "no-such-program-here"], ["--", "/"],
         ["--memory", "1GiB", "--", "sh", "-c", "kill -SEGV $$"], ["--timeout", "100ms", "--grace", "100ms", "--", "sleep", "9"],
@@ -441,7 +453,8 @@ def main():
             put_file(folder, name.removesuffix(".parquet"), content)
         for target, content in end_seeds(Path(scratch)):
             folder.put(target, "weir", content)
-    for seeds in (framing_seeds(), kernel_seeds(), pandas_seeds(), text_seeds(), jobs_seeds(), stream_seeds(), report_seeds(), history_seeds()):
+    for seeds in (framing_seeds(), kernel_seeds(), pandas_seeds(), text_seeds(), jobs_seeds(), stream_seeds(), report_seeds(), history_seeds(),
+                  filter_seeds()):
         for target, content in seeds:
             folder.put(target, "made", content)
     print(", ".join(f"{target} {count}" for target, count in sorted(folder.counts.items())))

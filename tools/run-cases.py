@@ -99,7 +99,7 @@ def run_step(step, folder, environment):
 def run_case(path, weir):
     folder = tempfile.mkdtemp(prefix="weir-case-")
     environment = dict(os.environ, PATH=f"{Path(weir).resolve().parent}:{os.environ['PATH']}", TMPDIR=folder,
-                       WEIR=str(Path(weir).resolve()), LC_ALL="C.UTF-8")
+                       WEIR=str(Path(weir).resolve()), LC_ALL="C.UTF-8", XDG_CACHE_HOME=f"{folder}/cache")
     environment.pop("COLUMNS", None)
     work = Path(folder) / "work"
     work.mkdir()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Union
 from typing import overload
 
@@ -10,11 +11,11 @@ from ._arguments import Aggregates, Names, PathLike
 from ._c_data import Frame, is_frame
 from ._documents import FileInfo, Plan, file_of, plan_of, report_of
 from ._errors import UsageError
-from ._ipc_write import Buffer, chosen_columns, write_frame
+from ._ipc_write import Buffer, chosen_columns, write_frame, write_streams
 from ._native import Source
 from ._progress import Progress, Watch
 from ._result import Result, Written
-from ._run import Ran, run
+from ._run import Input, Ran, run
 
 Inputs = Union[PathLike, Iterable[Any], Any]
 Cache = Union[None, bool, PathLike]
@@ -73,45 +74,42 @@ def _each_frame(inputs: Any) -> Iterator[Any]:
         yield frame
 
 
-def _messages(inputs: Any, needed: _Needed) -> Iterator[Sequence[Buffer]]:
+def _streams(inputs: Any, needed: _Needed) -> Iterator[Iterator[List[Buffer]]]:
     for data in _each_frame(inputs):
         frame = Frame(data)
         columns = chosen_columns(frame.schema.value, needed.needs, needed.must.__contains__)
-        yield from write_frame(frame, columns)
+        yield write_frame(frame, columns)
 
 
-def _begin(messages: Iterator[Sequence[Buffer]]) -> Iterator[Sequence[Buffer]]:
-    """The first message is made before the program is started: what is no frame at all is told at once."""
-    first = next(messages, None)
+def _messages(inputs: Any, needed: _Needed) -> Iterator[List[Buffer]]:
+    """The first frame is looked at before the program is started: what is no frame at all is told at once."""
+    streams = _streams(inputs, needed)
+    first = next(streams, None)
     if first is None:
         raise UsageError("there is nothing to add up: no frame was given")
-
-    def all_messages() -> Iterator[Sequence[Buffer]]:
-        yield first
-        yield from messages
-    return all_messages()
+    return write_streams(chain([first], streams))
 
 
 class _Call(NamedTuple):
     """A command line and what goes to the program's standard input."""
 
     arguments: List[str]
-    messages: Optional[Iterable[Sequence[Buffer]]]
+    input: Input
 
     def run(self, rows_on_output: bool, progress: Progress) -> Ran:
-        return run(self.arguments, rows_on_output=rows_on_output, watch=Watch(progress), messages=self.messages)
+        return run(self.arguments, rows_on_output=rows_on_output, watch=Watch(progress), input=self.input)
 
 
 def _files_call(options: List[str], paths: Sequence[PathLike]) -> _Call:
     inputs, listed = arguments.path_arguments(paths)
-    return _Call([*options, *inputs], None if listed is None else [[listed]])
+    return _Call([*options, *inputs], listed)
 
 
 def _call(options: List[str], inputs: Any, needed: Callable[[], _Needed]) -> _Call:
     paths = arguments.paths_of(inputs)
     if paths is not None:
         return _files_call(options, paths)
-    return _Call([*options, "--stdin=arrow"], _begin(_messages(inputs, needed())))
+    return _Call([*options, "--stdin=arrow"], _messages(inputs, needed()))
 
 
 def _output_options(output: Optional[PathLike], format: Optional[str], compression: Optional[str],

@@ -8,7 +8,7 @@ Source: "IPC streaming format", "Arrow columnar format"; Message.fbs, Schema.fbs
 from __future__ import annotations
 
 import struct
-from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ._c_data import FLAG_NULLABLE, FLAG_ORDERED, ArrowArray, ArrowSchema, Frame, Owned, metadata_of
 from ._errors import InputError, UnsupportedError
@@ -19,7 +19,9 @@ from ._types import Layout, Type, index_node, type_of_format, words_for
 Buffer = Union[bytes, memoryview]
 _SCHEMA, _DICTIONARY_BATCH, _RECORD_BATCH = 1, 2, 3
 _METADATA_V5 = 4
-END = struct.pack("<II", 0xFFFFFFFF, 0)
+# A message begins with a continuation and its size; a size of 0 is the end of a stream.
+_CONTINUATION = b"\xff\xff\xff\xff"
+_END = bytes(4)
 _VIEW = struct.Struct("<iiii")  # size, then of long texts: prefix, buffer, offset
 _VIEW_INLINE = 12
 # A slice of views may stand on buffers that are far larger than it; then only what it uses is sent.
@@ -93,7 +95,7 @@ def _field_node(id: int, column: Column) -> Node:
 
 def _message(kind: int, header: Node, body_size: int) -> bytes:
     message = build(Node(Scalar("h", _METADATA_V5), Scalar("B", kind), header, Scalar("q", body_size)))
-    return struct.pack("<II", 0xFFFFFFFF, len(message)) + message
+    return _CONTINUATION + struct.pack("<I", len(message)) + message
 
 
 def _schema_message(columns: Sequence[Column]) -> bytes:
@@ -268,7 +270,7 @@ def _check_shape(frame: Frame, array: Any) -> None:
 
 
 def write_frame(frame: Frame, columns: Sequence[Column]) -> Iterator[List[Buffer]]:
-    """The messages of a stream. Buffers are valid until the next message is asked for."""
+    """The messages of a stream but its end. Buffers are valid until the next message is asked for."""
     yield [_schema_message(columns)]
     known: List[Optional[Tuple[Any, ...]]] = [None] * len(columns)
     before: Optional[Owned] = None  # kept so that no new dictionary can have its addresses
@@ -287,4 +289,17 @@ def write_frame(frame: Frame, columns: Sequence[Column]) -> Iterator[List[Buffer
         before = owned
         if not any(column.indices for column in columns):
             owned.release()
-    yield [END]
+
+
+def write_streams(streams: Iterable[Iterable[List[Buffer]]]) -> Iterator[List[Buffer]]:
+    """
+    Streams one behind the other, in pieces of which each but the last holds the begin of the next message. So
+    whatever ends this process, what was written until then is never taken for the whole.
+    """
+    yield [_CONTINUATION]
+    for number, messages in enumerate(streams):
+        if number > 0:
+            yield [_END, _CONTINUATION]
+        for prefixed, *pieces in messages:
+            yield [memoryview(prefixed)[len(_CONTINUATION):], *pieces, _CONTINUATION]
+    yield [_END]

@@ -14,7 +14,7 @@ import select
 import signal
 import subprocess
 import tempfile
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 from ._errors import Error, InternalError, ProgramNotFoundError, UsageError, error_of_document, error_of_signal
 from ._ipc_write import Buffer
@@ -24,6 +24,10 @@ from ._progress import VARIABLE, Watch
 GRACE = 10.0  # seconds that the program has to stop
 _PIPE_BYTES = 1 << 20
 _MOST_PIECES = 1024  # of one writev
+
+
+# What the program reads: nothing, bytes, or buffers that are made while it reads.
+Input = Union[None, bytes, Iterable[Sequence[Buffer]]]
 
 
 class Ran(NamedTuple):
@@ -71,29 +75,27 @@ def _no_sigpipe() -> Iterator[None]:
 class _Child:
     """The running program."""
 
-    def __init__(self, arguments: Sequence[str], output: int, said: int, watch: Watch, feeds: bool) -> None:
+    def __init__(self, arguments: Sequence[str], stdin: int, output: int, said: int, watch: Watch) -> None:
         environment: Dict[str, str] = dict(os.environ)
         if watch.path is not None:
             environment[VARIABLE] = watch.path
         path = program()
-        stdin = subprocess.PIPE if feeds else subprocess.DEVNULL
+        self._watch = watch
+        self._pidfd: Optional[int] = None
         try:
             self._process = subprocess.Popen([path, *arguments], stdin=stdin, stdout=output, stderr=said,
                                              env=environment, bufsize=0)
         except OSError as error:
             raise _not_started(path, error) from error
-        self._watch = watch
-        self._poll = select.poll()
-        self._pidfd: Optional[int] = None
-        with contextlib.suppress(AttributeError, OSError):
-            self._pidfd = os.pidfd_open(self._process.pid)
-            self._poll.register(self._pidfd, select.POLLIN)
 
     def close(self) -> None:
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._close_input()
         if self._pidfd is not None:
             os.close(self._pidfd)
+
+    def _close_input(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
     # ---- input ----
 
@@ -111,7 +113,7 @@ class _Child:
         except BrokenPipeError:
             pass  # it ended, and says why
         finally:
-            self._process.stdin.close()
+            self._close_input()
 
     @staticmethod
     def _enlarge(pipe: int) -> None:
@@ -144,9 +146,13 @@ class _Child:
     def wait(self) -> int:
         """The exit status; negative: a signal."""
         interval = self._watch.interval
+        with contextlib.suppress(AttributeError, OSError):
+            self._pidfd = os.pidfd_open(self._process.pid)
         if self._pidfd is None:
             return self._wait_without_pidfd(interval)
-        while not self._poll.poll(None if interval is None else interval * 1000):
+        ended = select.poll()
+        ended.register(self._pidfd, select.POLLIN)
+        while not ended.poll(None if interval is None else interval * 1000):
             self._watch.look()
         return self._process.wait()
 
@@ -160,13 +166,10 @@ class _Child:
     def stop(self) -> None:
         """
         Asks by SIGTERM: a terminal's Ctrl-C has sent SIGINT to the program as well, whose second one would end
-        it before it has cleaned up. The end of its input comes first, else it might wait for more.
+        it before it has cleaned up. Then its input ends, else it might wait for more.
         """
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        if self._process.poll() is not None:
-            return
         self._process.terminate()
+        self._close_input()
         try:
             self._process.wait(GRACE)
         except subprocess.TimeoutExpired:
@@ -203,13 +206,12 @@ def _error_of(status: int, documents: Sequence[Mapping[str, Any]], said: str) ->
     return InternalError(line or f"the program ended with status {status} without a word")
 
 
-def run(arguments: Sequence[str], *, rows_on_output: bool, watch: Optional[Watch] = None,
-        messages: Optional[Iterable[Sequence[Buffer]]] = None) -> Ran:
+def run(arguments: Sequence[str], *, rows_on_output: bool, watch: Watch, input: Input) -> Ran:
     """Runs the program to its end. rows_on_output: its document is on standard error."""
     output, said = _memory_file("weir-result"), _memory_file("weir-said")
     try:
-        with watch or Watch(False) as watching:
-            status = _run_child(arguments, output, said, watching, messages)
+        with watch, _standard_input(input) as stdin:
+            status = _run_child(arguments, stdin, output, said, watch, input)
         words = _text_of(said)
         where = words if rows_on_output else _text_of(output)
         document = _document(where)
@@ -222,12 +224,27 @@ def run(arguments: Sequence[str], *, rows_on_output: bool, watch: Optional[Watch
         os.close(said)
 
 
-def _run_child(arguments: Sequence[str], output: int, said: int, watch: Watch,
-               messages: Optional[Iterable[Sequence[Buffer]]]) -> int:
-    child = _Child(arguments, output, said, watch, messages is not None)
+@contextlib.contextmanager
+def _standard_input(input: Input) -> Iterator[int]:
+    """Bytes are all there before the program begins; of a list that came in parts it could take one for all."""
+    if not isinstance(input, bytes):
+        yield subprocess.DEVNULL if input is None else subprocess.PIPE
+        return
+    descriptor = _memory_file("weir-input")
     try:
-        if messages is not None:
-            child.feed(messages)
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(input)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _run_child(arguments: Sequence[str], stdin: int, output: int, said: int, watch: Watch, input: Input) -> int:
+    child = _Child(arguments, stdin, output, said, watch)
+    try:
+        if input is not None and not isinstance(input, bytes):
+            child.feed(input)
         return child.wait()
     except BaseException:
         child.stop()

@@ -136,7 +136,8 @@ static enum error_code read_dictionary(struct arrow_stream *stream,
     return stream_dictionary_add(dictionary, &batch, is_delta, error);
 }
 
-/* A column that takes a bit a row sets a limit; without any, a batch could have rows without end. */
+/* A column that takes a bit a row sets a limit; without any, a batch could have rows without end.
+ */
 static enum error_code check_rows(const struct arrow_stream *stream,
                                   const struct stream_batch *batch, struct error *error)
 {
@@ -219,8 +220,8 @@ static enum error_code slice_column(struct arrow_stream *stream, struct stream_c
     TRY(bind(stream, column, error));
     if (column->dictionary != NULL)
         TRY(stream_dictionary_slice(column->dictionary, &column->array,
-                                    column->field.arrow.index_signed, first, count,
-                                    &column->lookup, &slice, error));
+                                    column->field.arrow.index_signed, first, count, &column->lookup,
+                                    &slice, error));
     else
         TRY(stream_array_slice(&column->array, first, count, &slice, error));
     if (slice.present != NULL && !column->field.nullable &&

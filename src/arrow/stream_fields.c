@@ -82,8 +82,8 @@ static enum error_code measure(struct stream_fields *fields, const struct flat_t
 }
 
 enum error_code stream_fields_measure(struct stream_fields *fields,
-                                      const struct flat_table *described,
-                                      struct stream_extent *ret, struct error *error)
+                                      const struct flat_table *described, struct stream_extent *ret,
+                                      struct error *error)
 {
     *ret = (struct stream_extent){0};
     return measure(fields, described, 0, ret, error);

@@ -80,7 +80,8 @@ static bool widen(enum stream_conversion conversion, const uint8_t *values, uint
 {
     switch (conversion) {
     case STREAM_FROM_INT8:
-        WIDEN(int8_t)
+        for (uint32_t i = 0; i < count; i++)
+            out[i] = (values[i] ^ 0x80) - 0x80;
         return true;
     case STREAM_FROM_INT16:
         WIDEN(int16_t)
@@ -227,8 +228,7 @@ static bool take_view(const struct view *view, const struct stream_bytes *texts,
     if (view->buffer < 0 || (size_t)view->buffer >= text_count || view->offset < 0)
         return false;
     const struct stream_bytes *text = &texts[view->buffer];
-    if ((size_t)view->offset > text->size ||
-        (size_t)view->size > text->size - (size_t)view->offset)
+    if ((size_t)view->offset > text->size || (size_t)view->size > text->size - (size_t)view->offset)
         return false;
     *out = (struct column_bytes){text->data + view->offset, (uint32_t)view->size};
     return true;

@@ -114,11 +114,11 @@ static enum error_code use_dictionary(struct reading *reading, const struct enco
 {
     struct stream_schema *schema = reading->schema;
     struct stream_column *column = &schema->columns[encoded->column];
-    struct stream_dictionary *dictionary = NULL;
-    if (schema->dictionary_count > 0)
-        dictionary = &schema->dictionaries[schema->dictionary_count - 1];
-    if (dictionary == NULL || dictionary->id != encoded->id) {
-        dictionary = &schema->dictionaries[schema->dictionary_count++];
+    struct stream_dictionary *dictionary = schema->dictionaries + schema->dictionary_count;
+    if (schema->dictionary_count > 0 && dictionary[-1].id == encoded->id) {
+        dictionary--;
+    } else {
+        schema->dictionary_count++;
         stream_dictionary_init(dictionary, reading->account, &column->field.type, &encoded->layout);
         dictionary->id = encoded->id;
     }
@@ -131,7 +131,7 @@ static enum error_code use_dictionary(struct reading *reading, const struct enco
 
 static enum error_code read_dictionaries(struct reading *reading, struct error *error)
 {
-    void *memory = NULL;
+    void *memory;
     TRY(mem_arena_alloc_array(&reading->schema->arena, reading->encoded_count,
                               sizeof(struct stream_dictionary), &memory, error));
     reading->schema->dictionaries = memory;
@@ -146,7 +146,7 @@ static enum error_code read_columns(struct reading *reading, const struct flat_t
 {
     struct stream_schema *schema = reading->schema;
     struct flat_table described;
-    void *memory = NULL;
+    void *memory;
     TRY(mem_arena_alloc_array(&schema->arena, fields->count, sizeof(struct stream_column), &memory,
                               error));
     schema->columns = memory;
@@ -163,10 +163,9 @@ enum error_code stream_schema_read(struct stream_schema *schema,
                                    const struct stream_message *message, struct error *error)
 {
     struct flat_vector fields = {0};
-    void *encoded = NULL;
-    struct reading reading = {.schema = schema,
-                              .account = schema->arena.account,
-                              .fields = stream_fields_of(message)};
+    void *encoded;
+    struct reading reading = {
+        .schema = schema, .account = schema->arena.account, .fields = stream_fields_of(message)};
     if (flat_i16(&message->header, SCHEMA_ENDIANNESS, 0) != 0)
         return error_set(error, ERROR_UNSUPPORTED, "an Arrow stream of big-endian values");
     if (!flat_vector(&message->header, SCHEMA_FIELDS, sizeof(uint32_t), &fields))

@@ -113,11 +113,9 @@ static enum error_code no_equal(const struct stream_type *type, struct error *er
                          "a date of milliseconds is no whole day within 32 bits of days");
     case STREAM_DECIMAL_128:
     case STREAM_DECIMAL_256:
-        return error_set(error, ERROR_INPUT,
-                         "a decimal does not fit the digits that its type has");
+        return error_set(error, ERROR_INPUT, "a decimal does not fit the digits that its type has");
     default:
-        return error_set(error, ERROR_OVERFLOW,
-                         "a time in seconds does not fit as milliseconds");
+        return error_set(error, ERROR_OVERFLOW, "a time in seconds does not fit as milliseconds");
     }
 }
 

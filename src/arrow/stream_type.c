@@ -277,8 +277,7 @@ static const char *read_by_id(struct target to, enum arrow_type_id id,
 {
     switch (id) {
     case ARROW_NULL:
-        to.field->type =
-            (struct column_type){.physical = COLUMN_INT32, .logical = COLUMN_UNKNOWN};
+        to.field->type = (struct column_type){.physical = COLUMN_INT32, .logical = COLUMN_UNKNOWN};
         to.type->layout = STREAM_NOTHING;
         return NULL;
     case ARROW_INT:

@@ -248,13 +248,17 @@ void report_write_summary(FILE *stream, const char *output, const struct sum_pla
         text_put(stream, output);
         fputs(": ", stream);
     }
-    fprintf(stream, "%s from %s (%s, %s) in %s",
-            text_plural(report->result_rows, "row", rows, sizeof rows),
-            text_plural(plan->file_count, "file", files, sizeof files),
-            text_plural(plan->row_count, "row", read, sizeof read),
-            mem_format_size(plan->file_bytes, size), text_duration(elapsed_ns, time));
-    write_rate(stream, (double)plan->row_count, elapsed_ns, " rows/s");
-    write_rate(stream, (double)plan->file_bytes, elapsed_ns, "B/s");
+    fprintf(stream, "%s from ", text_plural(report->result_rows, "row", rows, sizeof rows));
+    if (plan->file_count > 0)
+        fprintf(stream, "%s (%s, %s)", text_plural(plan->file_count, "file", files, sizeof files),
+                text_plural(report->rows_read, "row", read, sizeof read),
+                mem_format_size(plan->file_bytes, size));
+    else
+        fputs(text_plural(report->rows_read, "row", read, sizeof read), stream);
+    fprintf(stream, " in %s", text_duration(elapsed_ns, time));
+    write_rate(stream, (double)report->rows_read, elapsed_ns, " rows/s");
+    if (plan->file_bytes > 0)
+        write_rate(stream, (double)plan->file_bytes, elapsed_ns, "B/s");
     fputc('\n', stream);
     write_memory_line(stream, plan, report);
 }

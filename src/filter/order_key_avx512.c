@@ -3,5 +3,5 @@
 
 const struct value_kernels value_kernels_avx512 = {keys_of_values, keys_in_range};
 #else
-typedef int no_kernels_here;
+typedef int no_avx512_here;
 #endif

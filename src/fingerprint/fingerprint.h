@@ -35,9 +35,9 @@ struct fingerprint_subject {
 };
 
 /* To be opened before keys are read. folder NULL: $XDG_CACHE_HOME/weir/keys, or ~/.cache/weir/keys;
- * without a home, or where that cannot be used, there is none: *ret NULL and no error. limit: bytes,
- * 4 KiB an entry, 64 KiB at least, 0: 256 MiB. ERROR_IO only for a folder that was named and cannot
- * be used. The account is charged from any thread. */
+ * without a home, or where that cannot be used, there is none: *ret NULL and no error. limit:
+ * bytes, 4 KiB an entry, 64 KiB at least, 0: 256 MiB. ERROR_IO only for a folder that was named and
+ * cannot be used. The account is charged from any thread. */
 CHECKED enum error_code fingerprint_cache_open(const char *folder, uint64_t limit,
                                                struct mem_account *account,
                                                struct fingerprint_cache **ret, struct error *error);

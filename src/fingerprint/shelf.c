@@ -78,8 +78,7 @@ static uint64_t list_entries(DIR *entries, struct seen *seen, uint64_t room)
     struct dirent *entry;
     while (count < room && (entry = readdir(entries)) != NULL) {
         struct seen *next = &seen[count];
-        if (!is_entry(entry->d_name) ||
-            !modified_at(dirfd(entries), entry->d_name, &next->used_ns))
+        if (!is_entry(entry->d_name) || !modified_at(dirfd(entries), entry->d_name, &next->used_ns))
             continue;
         memcpy(next->name, entry->d_name, sizeof next->name);
         count++;

@@ -133,17 +133,31 @@ bool group_local_numbers(struct group_local *local, const struct group_keys_slic
 
 /* ---- the way out ---- */
 
+/* Slots of a partition count from its first code. */
+static enum error_code drain_partition(struct group_local *local, uint32_t partition, size_t begin,
+                                       size_t end, struct error *error)
+{
+    uint32_t own[VALUE_TILE_WINDOW], slots[VALUE_TILE_WINDOW], count = 0;
+    for (size_t slot = begin; slot < end; slot++) {
+        own[count] = (uint32_t)slot;
+        slots[count] = (uint32_t)(slot - begin);
+        count += (uint32_t)(local->met[slot / 64] >> slot % 64 & 1);
+        if (count < VALUE_TILE_WINDOW && slot + 1 < end)
+            continue;
+        TRY(group_partition_merge(local->grouping, partition, slots, &local->table.totals, own,
+                                  count, error));
+        count = 0;
+    }
+    return ERROR_NONE;
+}
+
 static enum error_code drain_dense(struct group_local *local, struct error *error)
 {
-    uint32_t slots[VALUE_TILE_WINDOW], count = 0;
-    for (uint32_t slot = 0; slot < local->keys_most; slot++) {
-        slots[count] = slot;
-        count += (uint32_t)(local->met[slot / 64] >> slot % 64 & 1);
-        if (count < VALUE_TILE_WINDOW && slot + 1 < local->keys_most)
-            continue;
-        TRY(group_partition_merge(local->grouping, 0, slots, &local->table.totals, slots, count,
-                                  error));
-        count = 0;
+    size_t slots = local->grouping->plan.slots;
+    uint32_t partition = 0;
+    for (size_t begin = 0; begin < local->keys_most; begin += slots) {
+        size_t left = local->keys_most - begin, count = left < slots ? left : slots;
+        TRY(drain_partition(local, partition++, begin, begin + count, error));
     }
     return ERROR_NONE;
 }

@@ -15,6 +15,7 @@
 #define LOCAL_FEWEST    64
 #define DENSE_MOST      (2 * MIB) /* of a feed's own totals */
 #define KEY_BYTES_GUESS 24
+#define FEWEST_SPARE    256 /* keys */
 #define SAMPLE          ((size_t)1 << 16) /* keys over which sizes are averaged */
 
 /* A part of the limit, which may be none. */
@@ -51,6 +52,15 @@ static void set_rows(struct scatter_layout *layout, const struct group_shape *sh
 
 /* ---- hashed ---- */
 
+/* What sums of so many keys may take for values far from all others, and for long sums. */
+static size_t spare_of(const struct group_shape *shape, size_t keys)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < shape->value_count && keys > 0; i++)
+        bytes += value_groups_spare(&shape->values[i], keys);
+    return bytes;
+}
+
 static size_t bytes_a_key(const struct group_shape *shape)
 {
     return group_table_size(shape, SAMPLE, KEY_BYTES_GUESS) / SAMPLE + 1;
@@ -72,7 +82,7 @@ static void plan_hashed(const struct group_options *options, const struct group_
                         struct group_plan *plan)
 {
     size_t blocks = part_of(options->limit, 8, BLOCKS_MOST) / options->threads;
-    size_t least = group_table_size(shape, 0, KEY_BYTES_GUESS);
+    size_t least = group_table_size(shape, 0, KEY_BYTES_GUESS) + spare_of(shape, FEWEST_SPARE);
     unsigned bits = partition_bits(options, shape);
     while (bits > 0 && ((options->limit / 8 >> bits) < least ||
                         rows_for(blocks, (size_t)1 << bits, row_bytes(shape)) < ROWS_WANTED))
@@ -112,21 +122,27 @@ static void plan_dense(const struct group_options *options, const struct group_s
     plan->layout.slot_bits = bits;
     plan->layout.partitions = (uint32_t)(last >> bits) + 1;
     plan->slots = last >> bits == 0 ? (size_t)last + 1 : (size_t)1 << bits;
-    plan->local_keys = options->span <= own / bytes_a_slot(shape) ? plan->slots : 0;
+    plan->local_keys = options->span <= own / bytes_a_slot(shape) ? (size_t)options->span : 0;
     set_rows(&plan->layout, shape, blocks);
 }
 
 /* ---- all ---- */
 
-/* What accumulators may come to need in the largest partition: they must not find all taken. */
-static size_t spare(const struct group_options *options, const struct group_shape *shape,
-                    const struct group_plan *plan)
+/* Bytes a key by which sums may come to grow: carries, or a third grid. */
+static size_t growth_a_key(const struct group_shape *shape)
 {
-    size_t size = 0, part = options->limit / 8;
-    size_t keys = options->limit / 2 / plan->layout.partitions / bytes_a_key(shape);
-    for (uint32_t i = 0; i < shape->value_count && options->limit != MEM_NO_LIMIT; i++)
-        size += value_groups_spare(&shape->values[i], keys);
-    return size < part ? part : part_of(options->limit, 4, size);
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < shape->value_count; i++)
+        bytes += value_groups_spare(&shape->values[i], 1) > 0 ? sizeof(int64_t) : 0;
+    return bytes;
+}
+
+/* Accumulators must not find all memory taken when values ask for more: their growth in proportion
+ * to the keys, and an eighth for single values that lie far from all others. */
+static size_t spare(const struct group_options *options, const struct group_shape *shape)
+{
+    size_t growth = growth_a_key(shape), part = options->limit / (bytes_a_key(shape) + growth);
+    return part * growth + options->limit / 8;
 }
 
 void group_plan_make(const struct group_options *options, const struct group_shape *shape,
@@ -141,7 +157,7 @@ void group_plan_make(const struct group_options *options, const struct group_sha
     }
     plan_hashed(&known, shape, ret);
     if (known.limit != MEM_NO_LIMIT)
-        ret->reserve = spare(&known, shape, ret);
+        ret->reserve = spare(&known, shape);
     ret->reserve += group_plan_results_size(shape, ret);
 }
 
@@ -182,8 +198,12 @@ static size_t dense_size(const struct group_options *options)
     struct group_plan plan;
     group_plan_make(options, &shape, &plan);
     size_t partition = group_totals_size(&shape, plan.slots) + mem_charge_of(plan.slots / 8 + 8);
-    return plan.layout.partitions * (partition + sizeof(struct group_partition)) +
-           (options->threads + (size_t)1) * group_plan_feed_size(&shape, &plan) +
+    size_t each = spare_of(&shape, plan.slots), own = spare_of(&shape, plan.local_keys);
+    /* Sums that move to other grids are there twice. */
+    size_t moving = plan.slots * (bytes_a_slot(&shape) + growth_a_key(&shape));
+    return plan.layout.partitions * (partition + each + sizeof(struct group_partition)) +
+           (options->threads + (size_t)1) *
+               (group_plan_feed_size(&shape, &plan) + own + 2 * moving) +
            group_plan_results_size(&shape, &plan) + 4096;
 }
 
@@ -217,6 +237,6 @@ size_t group_size_least(const struct group_options *options)
     group_plan_make(&least, &shape, &plan);
     size_t size = (options->threads + (size_t)1) * group_plan_feed_size(&shape, &plan) +
                   3 * group_plan_results_size(&shape, &plan) +
-                  4 * group_table_size(&shape, 1024, KEY_BYTES_GUESS);
-    return size + size / 2;
+                  4 * group_table_size(&shape, 1024, KEY_BYTES_GUESS) + 3 * spare_of(&shape, FEWEST_SPARE);
+    return size * 2;
 }

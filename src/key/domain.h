@@ -21,7 +21,8 @@ struct key_domain;
 /* Whether values of this type can be a range: integers up to 64 bits, dates, times, booleans. */
 bool key_domain_can_be_range(const struct column_type *type);
 
-/* low, high: values of the type. */
+/* low, high: values of the type; with low above high there is no value between them.
+ * ERROR_OVERFLOW: more than 2^63 numbers. */
 CHECKED enum error_code key_domain_create_range(struct mem_account *account,
                                                 const struct column_type *type, const void *low,
                                                 const void *high, bool nullable,
@@ -34,19 +35,21 @@ CHECKED enum error_code key_domain_create_list(struct mem_account *account,
                                                const struct column_type *type, size_t limit,
                                                struct key_domain **ret, struct error *error);
 /* Puts in count dense values; those that are there already change nothing. *ret_full: the limit is
- * reached, the list is good for nothing. For one thread. */
+ * reached, or values were chosen so that they share their hash; then, as after an error, the list
+ * is good for nothing but to be destroyed. For one thread. */
 CHECKED enum error_code key_domain_put(struct key_domain *list, const void *values, size_t count,
                                        bool *ret_full, struct error *error);
-/* Puts in the values of another list of the same type. */
+/* Puts in the values of another list of the same type, finished or not. */
 CHECKED enum error_code key_domain_put_list(struct key_domain *list, const struct key_domain *other,
                                             bool *ret_full, struct error *error);
-/* Sorts and numbers; nothing can be put in any more. */
+/* Sorts and numbers, in the memory that it has; nothing can be put in any more. ERROR_MEMORY: it is
+ * full. */
 CHECKED enum error_code key_domain_finish(struct key_domain *list, bool nullable,
                                           struct error *error);
 
 void key_domain_destroy(struct key_domain *domain);
 
-/* ---- use ---- */
+/* ---- use: of ranges, and of lists that are finished ---- */
 
 /* How many numbers there are, that of NULL included; never more than 2^63. */
 uint64_t key_domain_count(const struct key_domain *domain);

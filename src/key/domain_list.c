@@ -88,6 +88,9 @@ enum error_code key_domain_put_list(struct key_domain *list, const struct key_do
 {
     const struct number_list *numbers = &other->numbers;
     const struct text_list *texts = &other->texts;
+    *ret_full = true;
+    if (is_full(other))
+        return ERROR_NONE;
     if (list->kind == DOMAIN_NUMBERS)
         TRY(number_list_put(&list->numbers, numbers->values, numbers->count, error));
     else
@@ -105,7 +108,6 @@ enum error_code key_domain_finish(struct key_domain *list, bool nullable, struct
     else
         text_list_sort(&list->texts, &list->type);
     list->nullable = nullable;
-    list->finished = true;
     list->count = (uint64_t)nullable + list->numbers.count + list->texts.count;
     return ERROR_NONE;
 }

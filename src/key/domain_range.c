@@ -46,8 +46,7 @@ enum error_code key_domain_create_range(struct mem_account *account, const struc
                                 .kind = DOMAIN_RANGE,
                                 .form = key_form_of(type),
                                 .value_size = column_value_size(type),
-                                .nullable = nullable,
-                                .finished = true};
+                                .nullable = nullable};
     TRY(set_bounds(&domain, low, high, error));
     void *memory;
     TRY(mem_alloc(account, sizeof domain, &memory, error));

@@ -20,7 +20,6 @@ struct key_domain {
     enum key_form form;
     size_t value_size;
     bool nullable;
-    bool finished;
     uint64_t count;             /* numbers, that of NULL included */
     struct mem_account account; /* of a list: its limit */
     struct domain_range range;

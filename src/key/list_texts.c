@@ -122,7 +122,7 @@ static enum error_code take_room(struct text_list *list, size_t size, uint8_t **
                                  struct error *error)
 {
     size_t piece = list->count < CAPACITY_LEAST ? PIECE_LEAST : PIECE_SIZE;
-    if (size > list->left) {
+    if (size >= list->left) {
         if (size > piece / 4)
             return add_piece(list, size, ret, error);
         TRY(add_piece(list, piece, &list->room, error));

@@ -26,7 +26,8 @@ CHECKED bool key_space_init(struct key_space *space, const struct key_domain *co
 
 /*
  * The values of one column for count codes: dense values at values (room for count of the type's
- * width, aligned), present (count bytes); ret views them. Text views the domain.
+ * width, aligned), present (count bytes, always filled in); ret views them, with present NULL where
+ * no row is NULL. Text views the domain.
  */
 void key_space_decode(const struct key_space *space, uint32_t column, const uint64_t *codes,
                       uint32_t count, void *values, uint8_t *present, struct column_slice *ret);

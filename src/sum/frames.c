@@ -74,7 +74,7 @@ enum error_code frames_plan(struct sum *sum, struct error *error)
 {
     struct sum_plan *plan = &sum->plan;
     TRY(sum_make_group_plan(sum, error));
-    plan->threads = 1;
+    plan->threads = sum->row_threads = 1;
     plan->way = "any";
     plan->reason = "rows come as streams, which can be read only once";
     plan->otherwise = NULL;

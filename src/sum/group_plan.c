@@ -22,6 +22,9 @@ static uint64_t room_of(const struct sum *sum, uint64_t ceiling)
     return ceiling > fixed ? ceiling - fixed : 0;
 }
 
+/* Texts of a dictionary are also listed one by one, which takes up to three times their bytes. */
+#define TEXT_RATE 4
+
 /* The largest pages that are known of, and that can be. */
 static size_t pages_seen(const struct sum *sum, bool bound)
 {
@@ -29,6 +32,9 @@ static size_t pages_seen(const struct sum *sum, bool bound)
     for (uint32_t i = 0; i < sum_kept_columns(sum); i++) {
         const struct column_facts *facts = &sum->facts.columns[i];
         size_t size = bound ? facts->reader_bound : facts->reader_seen;
+        bool texts = i < sum->key_count &&
+                     sum->first.columns[sum->columns[i]].type.physical == COLUMN_BYTE_ARRAY;
+        size *= texts ? TEXT_RATE : 1;
         most = size > most ? size : most;
     }
     return most;
@@ -84,7 +90,7 @@ enum error_code sum_plan_readers(struct sum *sum, struct error *error)
     /* One thread may have to do with what groups leave. */
     while (threads > 1 && threads * row_reader_size(sum, pages_seen(sum, false)) + least > room)
         threads--;
-    sum->plan.threads = threads;
+    sum->row_threads = threads;
     sum->row_page_limit = page_limit_for(sum, threads, room);
     size_t readers = threads * row_reader_size(sum, sum->row_page_limit);
     return readers + least > room ? refuse(sum, error) : ERROR_NONE;
@@ -94,13 +100,34 @@ enum error_code sum_plan_groups(struct sum *sum, struct error *error)
 {
     sum->account.limit = (size_t)(sum->ceiling - sum->base);
     uint64_t room = room_of(sum, sum->ceiling);
-    size_t readers = sum->plan.threads * row_reader_size(sum, sum->row_page_limit);
+    size_t readers = sum->row_threads * row_reader_size(sum, sum->row_page_limit);
+    /* Aligned files are added before the others are read, beside what groups hold by then. */
+    if (sum->aligned_count > 0 && sum->adding_size > readers)
+        readers = sum->adding_size;
     size_t least = least_groups(sum, groups_keys(sum));
     if (readers + least > room)
         return refuse(sum, error);
     sum->group_limit = (size_t)(room - readers);
-    sum->report.memory_figure = sum->ceiling;
     return ERROR_NONE;
+}
+
+void sum_promise(struct sum *sum, uint64_t work)
+{
+    uint64_t figure = fixed_size(sum) + work;
+    bool bounded = sum->options.memory == 0 && figure < sum->ceiling;
+    sum->report.memory_figure = bounded ? figure : sum->ceiling;
+}
+
+uint64_t sum_groups_figure(const struct sum *sum, enum group_keys keys)
+{
+    struct exact_grids grids[SUM_VALUES_MOST];
+    struct group_options options = groups_options(sum, keys, sum->group_limit, grids);
+    uint64_t readers = sum->row_threads * (uint64_t)row_reader_size(sum, sum->row_page_limit);
+    /* Keys as bytes may have any length. */
+    if (keys == GROUP_BYTES)
+        return readers + sum->group_limit;
+    uint64_t groups = group_size(&options, options.expected_keys, 0);
+    return readers + (groups < sum->group_limit ? groups : sum->group_limit);
 }
 
 /* ---- the plan as it is told ---- */
@@ -119,7 +146,7 @@ static void count_memory(struct sum *sum)
     struct exact_grids grids[SUM_VALUES_MOST];
     struct group_options options = groups_options(sum, GROUP_BYTES, SIZE_MAX, grids);
     uint64_t room = room_of(sum, sum->ceiling);
-    uint64_t readers = plan->threads * (uint64_t)row_reader_size(sum, sum->row_page_limit);
+    uint64_t readers = sum->row_threads * (uint64_t)row_reader_size(sum, sum->row_page_limit);
     uint64_t groups = group_size(&options, options.expected_keys, KEY_BYTES);
     if (groups > room - readers || sum->options.memory > 0)
         groups = room - readers;
@@ -144,6 +171,7 @@ enum error_code sum_make_group_plan(struct sum *sum, struct error *error)
 {
     struct sum_plan *plan = &sum->plan;
     TRY(sum_plan_readers(sum, error));
+    plan->threads = sum->row_threads;
     plan->file_count = sum->catalog.file_count;
     plan->row_count = sum->facts.row_count;
     plan->key_count = sum->key_count == 0 ? 1 : sum->facts.row_count;

@@ -15,6 +15,11 @@ enum group_keys groups_keys(const struct sum *sum);
 /* Whether a result asks for the number of rows of each key. */
 bool sum_counts_rows(const struct sum *sum);
 
+/* Bytes of readers and groups together, after sum_plan_groups. */
+uint64_t sum_groups_figure(const struct sum *sum, enum group_keys keys);
+/* Notes what the way that is taken will need at most: work bytes beside what there is. */
+void sum_promise(struct sum *sum, uint64_t work);
+
 /* Options for a grouping of at most limit bytes; grids: value_count entries, filled here. */
 struct group_options groups_options(const struct sum *sum, enum group_keys keys, size_t limit,
                                     struct exact_grids *grids);

@@ -369,7 +369,7 @@ enum error_code sum_survey_keys(struct sum *sum, bool first_only, bool measured,
     enum error_code code = columns_open(sum, &survey.columns, error);
     if (code == ERROR_NONE && sum->key_count > 0)
         code =
-            os_run_threads(sum->plan.threads, survey_thread, &survey, &survey.failure.stop, error);
+            os_run_threads(sum->row_threads, survey_thread, &survey, &survey.failure.stop, error);
     if (code == ERROR_NONE)
         code = survey.failure.code;
     if (code == ERROR_NONE)

@@ -219,6 +219,7 @@ static void count_memory(struct sum *sum, const struct budget *budget)
     uint64_t pages = (uint64_t)plan->threads * sum->page_limit;
     uint64_t records = (uint64_t)plan->threads * budget->records;
     uint64_t adding = accumulators + pages + records;
+    sum->adding_size = (size_t)adding;
     uint64_t proof = proof_size(sum, plan->threads, sum->key_page_limit);
     add_part(plan, "program, libraries, stacks", sum->base);
     add_part(plan, "catalog of files and the first footer", atomic_load(&sum->account.used));

@@ -151,10 +151,10 @@ size_t row_reader_size(const struct sum *sum, size_t page_limit)
     for (uint32_t i = 0; i < sum_kept_columns(sum); i++) {
         const struct column_type *type = &sum->first.columns[sum->columns[i]].type;
         size_t pages = sum->facts.columns[i].reader_bound;
-        bytes += pages < page_limit ? pages : page_limit;
+        pages = pages < page_limit ? pages : page_limit;
         bytes += batch_reader_size(type, 1) + code_column_size(type, 0);
-        /* Of a dictionary its entries' parts of codes. */
-        bytes += i < sum->key_count ? 2 * (size_t)sum->facts.largest_dictionary : 0;
+        /* Of a key's dictionary also the parts of codes, and the texts one by one. */
+        bytes += i >= sum->key_count ? pages : 3 * pages;
     }
     return bytes;
 }

@@ -183,13 +183,13 @@ enum error_code sum_scatter(struct sum *sum, struct grouping *grouping, bool all
                             struct error *error)
 {
     struct scatter scatter = {.sum = sum, .grouping = grouping, .all_files = all_files};
-    bool many = sum->catalog.file_count / MANY_FILES >= sum->plan.threads;
+    bool many = sum->catalog.file_count / MANY_FILES >= sum->row_threads;
     scatter.unit_rows = many ? UINT64_MAX : UNIT_ROWS;
     failure_init(&scatter.failure, error);
     pthread_mutex_init(&scatter.mutex, NULL);
     mem_buffer_init(&scatter.record_buffer, &sum->account, SIZE_MAX / 2);
     enum error_code code =
-        os_run_threads(sum->plan.threads, scatter_thread, &scatter, &scatter.failure.stop, error);
+        os_run_threads(sum->row_threads, scatter_thread, &scatter, &scatter.failure.stop, error);
     mem_buffer_release(&scatter.record_buffer);
     return code != ERROR_NONE ? code : scatter.failure.code;
 }

@@ -96,10 +96,10 @@ static enum error_code read_batch(struct sum *sum, struct sorted_file *file, str
         return give_up(&sum->keys_outside);
     tell_progress(sum, file);
     file->at = 0;
-    for (uint32_t i = 0; i < sum->value_count; i++)
-        slice_walk_begin(&file->walks[i], &sum->values[i].type, &file->batch.values[i]);
     uint32_t count = file->batch.row_count;
     if (count > 0) {
+        for (uint32_t i = 0; i < sum->value_count; i++)
+            slice_walk_begin(&file->walks[i], &sum->values[i].type, &file->batch.values[i]);
         if (!ascends(file->batch.codes, count, file->last))
             return give_up(&sum->keys_unsorted);
         file->last = file->batch.codes[count - 1];
@@ -335,6 +335,12 @@ static size_t tile_size(const struct sum *sum, uint64_t slots)
     return bytes;
 }
 
+static uint64_t work_size(const struct sum *sum)
+{
+    return sum->catalog.file_count * (uint64_t)row_reader_size(sum, sum->row_page_limit) +
+           sum->row_threads * (uint64_t)tile_size(sum, slots_of_tile(sum));
+}
+
 bool sum_can_be_sorted(const struct sum *sum)
 {
     if (!sum_is_dense(sum) || sum->key_count == 0 || sum->space.span == 0 ||
@@ -345,9 +351,7 @@ bool sum_can_be_sorted(const struct sum *sum)
     uint64_t files = sum->catalog.file_count;
     if (files + FILES_SPARE > os_open_files_limit())
         return false;
-    size_t reader = row_reader_size(sum, sum->row_page_limit);
-    size_t tiles = sum->plan.threads * tile_size(sum, slots_of_tile(sum));
-    return files < SIZE_MAX / reader && files * reader + tiles < sum->group_limit;
+    return work_size(sum) < sum->group_limit;
 }
 
 static enum error_code open_files(struct sorting *sorting, struct error *error)
@@ -375,8 +379,8 @@ static enum error_code merge_files(struct sorting *sorting, struct error *error)
 {
     struct sum *sum = sorting->sum;
     TRY(open_files(sorting, error));
-    wave_init(&sorting->wave, sum->catalog.file_count, sum->plan.threads, &sorting->failure.stop);
-    TRY(os_run_threads(sum->plan.threads, merge_thread, sorting, &sorting->failure.stop, error));
+    wave_init(&sorting->wave, sum->catalog.file_count, sum->row_threads, &sorting->failure.stop);
+    TRY(os_run_threads(sum->row_threads, merge_thread, sorting, &sorting->failure.stop, error));
     if (atomic_load(&sum->keys_outside) || atomic_load(&sum->keys_unsorted))
         return ERROR_NONE;
     TRY(sorting->failure.code);
@@ -389,6 +393,7 @@ enum error_code sum_add_sorted(struct sum *sum, struct output *output, struct er
     TRY(mem_alloc(&sum->account, sizeof(struct sorting), &memory, error));
     struct sorting *sorting = memory;
     sorting->sum = sum;
+    sum_promise(sum, work_size(sum));
     sorting->slot_count = slots_of_tile(sum);
     sorting->tile_count = (sum->space.span + sorting->slot_count - 1) / sorting->slot_count;
     failure_init(&sorting->failure, error);

@@ -119,7 +119,9 @@ struct sum {
     struct key_domain **domains; /* one a key */
     struct key_space space;
     bool has_space;
+    unsigned row_threads;  /* that read rows; what the plan says is for aligned files */
     size_t row_page_limit; /* of each page reader of a row reader */
+    size_t adding_size;    /* what adding aligned files takes */
     size_t group_limit;    /* bytes for groups */
 
     /* Found out on the way, by any thread. */

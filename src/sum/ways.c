@@ -151,6 +151,7 @@ static enum error_code go_grouped(struct sum *sum, struct error *error)
 {
     enum group_keys keys = groups_keys(sum);
     struct grouping *grouping;
+    sum_promise(sum, sum_groups_figure(sum, keys));
     TRY(groups_create(sum, keys, &grouping, error));
     enum error_code code = fill(sum, grouping, error);
     if (code == ERROR_NONE && !is_disappointed(sum)) {
@@ -186,6 +187,7 @@ static enum error_code begin_again(struct sum *sum, struct error *error)
 static enum error_code attempt(struct sum *sum, enum trust trust, bool sorted, struct error *error)
 {
     bool first_only = sum->aligned_count == sum->catalog.file_count;
+    sum_close_profiles(sum); /* of keys that would have been copied */
     sum->account.limit = (size_t)(sum->ceiling - sum->base);
     TRY(sum_plan_readers(sum, error));
     if (trust == TRUST_NOTHING)

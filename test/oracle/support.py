@@ -2,6 +2,7 @@
 
 Run all with test/oracle/run.py. The binary is $WEIR, else build/weir.
 """
+import atexit
 import json
 import os
 import shutil
@@ -29,6 +30,10 @@ FULL = os.environ.get("WEIR_FULL") == "1"
 SANITIZED = os.environ.get("WEIR_SANITIZED") == "1"  # such a binary needs more memory and time
 MIB = 1 << 20
 HUNG = -1
+
+# What weir keeps of keys between runs: for these tests alone, and never the user's.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="weir-oracle-cache-")
+atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], True)
 
 
 @dataclass

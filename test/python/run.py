@@ -12,7 +12,6 @@ import importlib
 import os
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def install(wheel, folder):
                     wheel], check=True, stdin=subprocess.DEVNULL)
     site = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True,
                           stdout=subprocess.PIPE, text=True).stdout.strip()
-    (Path(site) / "peers.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (Path(site) / "peers.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")) + "\n")
     return python
 
 

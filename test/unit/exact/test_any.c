@@ -96,7 +96,9 @@ static void test_a_million_additions_to_one_key(void **state)
 {
     (void)state;
     const size_t count = 1000000;
-    const double most = 0x1.fffffffffffffp9;
+    const double most = 0x1.fffffffffffffp9, busy = 0x1.ff123456789abp9;
+    check_repeated((struct exact_grids){10, 2}, busy, count);
+    check_repeated((struct exact_grids){10, 3}, -busy, count);
     check_repeated((struct exact_grids){10, 2}, most, count);
     check_repeated((struct exact_grids){10, 2}, -most, count);
     check_repeated((struct exact_grids){10, 5}, 0x1p-100, count);
@@ -123,6 +125,16 @@ static void test_regrid_and_back(void **state)
     }
 }
 
+/* So much for key 0 that it carries, where the grids are for values of this size. */
+static void add_full(struct any_fixture *fixture)
+{
+    static uint32_t keys[PIECE];
+    static double values[PIECE];
+    for (size_t i = 0; i < PIECE; i++)
+        values[i] = 0x1.ff123456789abp9;
+    any_add(fixture, keys, values, PIECE);
+}
+
 static void test_growth(void **state)
 {
     (void)state;
@@ -133,6 +145,7 @@ static void test_growth(void **state)
         for (size_t keys = 1; keys <= ANY_KEYS; keys += keys / 3 + 7) {
             assert_int_equal(exact_tile_grow(fixture.tile, keys, &fixture.error), 0);
             any_check(&fixture, keys);
+            add_full(&fixture);
             add_random(&fixture, &random, keys, s % 2 ? 300 : 0);
             any_check(&fixture, keys);
         }

@@ -119,12 +119,44 @@ static void test_ranges(void **state)
     }
 }
 
+/* Keys in any order against one value at a time; at times all of a piece have one key. */
+static void check_any_order(enum extrema_kind kind, uint32_t size, bool greatest, uint64_t *random)
+{
+    enum { keys = 11, count = 700 };
+    static uint8_t bytes[1 + count * 16], best[keys * 16], want[keys * 16];
+    uint8_t seen[keys] = {0}, seen_want[keys] = {0};
+    uint32_t at[count];
+    memset(best, 0, sizeof best);
+    memset(want, 0, sizeof want);
+    for (size_t i = 0; i < count * size; i++)
+        bytes[1 + i] = (uint8_t)random_u64(random) | (random_below(random, 3) ? 0 : 0x7f);
+    for (size_t i = 0; i < count; i++) {
+        at[i] = i < 300 ? 7 : (uint32_t)random_below(random, keys - 1);
+        extrema_update(kind, size, greatest, want, seen_want, at[i], bytes + 1 + i * size, 1);
+    }
+    extrema_update_at(kind, size, greatest, best, seen, at, bytes + 1, count);
+    assert_memory_equal(best, want, sizeof best);
+    assert_memory_equal(seen, seen_want, sizeof seen);
+    assert_int_equal(seen[keys - 1], 0);
+}
+
+static void test_keys_in_any_order(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[] = {1, 4, 4, 8, 8, 4, 8, 2, 5, 9, 12};
+    uint64_t random = test_seed(18);
+    for (int kind = EXTREMA_U8; kind <= EXTREMA_INT96; kind++) {
+        check_any_order(kind, sizes[kind], false, &random);
+        check_any_order(kind, sizes[kind], true, &random);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_integers), cmocka_unit_test(test_doubles),
         cmocka_unit_test(test_floats),   cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_ranges),   cmocka_unit_test(test_keys_in_any_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

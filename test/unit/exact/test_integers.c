@@ -231,6 +231,37 @@ static void test_text(void **state)
     assert_string_equal(small, "-10");
 }
 
+/* Keys in any order against one value at a time; at times all of a piece have one key. */
+static void test_keys_in_any_order(void **state)
+{
+    (void)state;
+    enum { keys = 13, count = 900 };
+    uint64_t random = test_seed(10);
+    static uint8_t bytes[1 + count * 32];
+    uint32_t at[count];
+    for (int source = INTEGER_I32; source <= INTEGER_BIG_ENDIAN; source++)
+        for (uint32_t size = 1; size <= 32; size++) {
+            const size_t sizes[] = {4, 4, 8, 8, 1, size};
+            unsigned words = integer_words(source, size);
+            uint64_t sums[5 * keys] = {0}, want[5 * keys] = {0}, merged[5 * keys] = {0};
+            for (size_t i = 0; i < sizeof bytes; i++)
+                bytes[i] = (uint8_t)random_u64(&random);
+            for (size_t i = 0; i < count; i++) {
+                at[i] = i < 500 && size % 2 ? 5 : (uint32_t)random_below(&random, keys);
+                integer_sums_add(want, keys, source, size, at[i], bytes + 1 + i * sizes[source], 1);
+            }
+            integer_sums_add_at(sums, source, size, at, bytes + 1, count);
+            for (uint32_t k = 0; k < keys; k++) {
+                integer_sums_merge(merged, words, k, want + k, keys);
+                for (unsigned w = 0; w < words; w++)
+                    assert_int_equal(sums[k * words + w], want[w * keys + k]);
+            }
+            assert_memory_equal(merged, sums, sizeof sums);
+            if (source != INTEGER_BIG_ENDIAN)
+                break;
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +275,7 @@ int main(void)
         cmocka_unit_test(test_mean_of_wide_ties),
         cmocka_unit_test(test_means_by_both_ways),
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_keys_in_any_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

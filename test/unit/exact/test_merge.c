@@ -110,6 +110,37 @@ static void test_aligned_into_any(void **state)
     check_aligned((struct exact_grids){-300, 2}, (struct exact_grids){600, 2}, 4, 0, &random);
 }
 
+/* Accumulators nearly full on both sides. */
+static void test_full_sums(void **state)
+{
+    (void)state;
+    static uint32_t keys[KEYS];
+    static double values[KEYS];
+    for (unsigned files = 60; files < 4000; files = files * 2 + 5) {
+        struct any_fixture into;
+        struct tile_fixture from;
+        any_ready(&into, KEYS, (struct exact_grids){10, 2});
+        tile_ready(&from);
+        tile_begin(&from, KEYS, (struct exact_grids){10, 2});
+        for (uint32_t i = 0; i < KEYS; i++) {
+            keys[i] = i;
+            values[i] = 0x1.ff123456789abp9 - i * 0x1p-20;
+        }
+        for (unsigned row = 0; row < 2040; row++)
+            any_add(&into, keys, values, 10);
+        for (unsigned f = 0; f < files; f++) {
+            tile_add(&from, 0, values, KEYS);
+            note_in_model(&into, keys, values, KEYS, 40);
+            note_in_model(&into, keys, values, KEYS, 40);
+        }
+        merge_all(&into, from.tile, 40);
+        merge_all(&into, from.tile, 40);
+        any_check(&into, KEYS);
+        tile_done(&from);
+        any_done(&into);
+    }
+}
+
 /* A sum far beyond the coarsest grid, merged often, and back to zero. */
 static void test_sums_beyond_carries(void **state)
 {
@@ -141,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_into_any),
         cmocka_unit_test(test_aligned_into_any),
+        cmocka_unit_test(test_full_sums),
         cmocka_unit_test(test_sums_beyond_carries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

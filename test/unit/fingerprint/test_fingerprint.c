@@ -47,8 +47,8 @@ static struct fingerprint fingerprint_of(uint64_t number)
 static struct fingerprint_cache *open_cache(uint64_t limit)
 {
     struct fingerprint_cache *cache = NULL;
-    assert_int_equal(
-        fingerprint_cache_open(folder_file("keys"), limit, &account, &cache, &error), ERROR_NONE);
+    assert_int_equal(fingerprint_cache_open(folder_file("keys"), limit, &account, &cache, &error),
+                     ERROR_NONE);
     assert_non_null(cache);
     return cache;
 }
@@ -59,7 +59,8 @@ static bool knows(struct fingerprint_cache *cache, const struct fingerprint_subj
     return fingerprint_get(cache, subject, &ignored);
 }
 
-/* Calls visit with each entry's path; returns how many there are, entries written aside included. */
+/* Calls visit with each entry's path; returns how many there are, entries written aside included.
+ */
 static int each_entry(void (*visit)(const char *path))
 {
     int count = 0;
@@ -115,9 +116,12 @@ static void any_other_file_is_a_miss(void **state)
     fingerprint_put(cache, &subject, &in);
     for (int i = 0; i < 7; i++) {
         struct fingerprint_subject other = subject;
-        uint64_t *const parts[] = {&other.identity.device, &other.identity.inode,
-                                   &other.identity.size, (uint64_t *)&other.identity.modified_ns,
-                                   (uint64_t *)&other.identity.changed_ns, &other.footer_hash};
+        uint64_t *const parts[] = {&other.identity.device,
+                                   &other.identity.inode,
+                                   &other.identity.size,
+                                   (uint64_t *)&other.identity.modified_ns,
+                                   (uint64_t *)&other.identity.changed_ns,
+                                   &other.footer_hash};
         if (i < 6)
             *parts[i] -= 1;
         else

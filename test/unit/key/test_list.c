@@ -74,6 +74,21 @@ static void many_values(void **state)
     }
 }
 
+/* What is full fills another list, however much room that has. */
+static void check_put_list(const struct column_type *type, const struct key_domain *from, bool full)
+{
+    struct key_domain *list;
+    bool also = !full;
+    assert_int_equal(key_domain_create_list(&account, type, 64 << 20, &list, &error), ERROR_NONE);
+    assert_int_equal(key_domain_put_list(list, from, &also, &error), ERROR_NONE);
+    assert_int_equal(also, full);
+    if (!full) {
+        assert_int_equal(key_domain_finish(list, false, &error), ERROR_NONE);
+        assert_int_equal(key_domain_count(list), MANY);
+    }
+    key_domain_destroy(list);
+}
+
 /* Whatever the limit: it is kept, and full means full for good. */
 static void the_limit_is_kept(void **state)
 {
@@ -98,6 +113,7 @@ static void the_limit_is_kept(void **state)
             assert_int_equal(key_domain_finish(list, false, &error),
                              full ? ERROR_MEMORY : ERROR_NONE);
             assert_int_equal(full, key_domain_count(list) != MANY);
+            check_put_list(type, list, full);
             key_domain_destroy(list);
             assert_int_equal(atomic_load(&parent.used), 0);
         }

@@ -139,32 +139,41 @@ static struct key_domain *range_of(int64_t high, bool nullable)
     return range;
 }
 
-static void ranges_lead_back(void **state)
+/* first: values of the first column; codes go through all of the span. */
+static void check_ranges(int64_t first)
 {
-    (void)state;
-    struct key_domain *a = range_of(49999, true), *b = range_of(119, false);
+    struct key_domain *a = range_of(first - 1, true), *b = range_of(119, false);
     const struct key_domain *domains[] = {a, b};
     struct key_space space;
     assert_true(key_space_init(&space, domains, 2));
-    assert_true(space.span == 50001 * 120);
+    assert_true(space.span == (uint64_t)(first + 1) * 120);
     uint64_t codes[ROWS];
     int64_t values[ROWS];
     uint8_t present[ROWS];
     struct column_slice slice;
     for (uint64_t i = 0; i < ROWS; i++)
-        codes[i] = i * 7919;
+        codes[i] = i < ROWS / 2 ? i : space.span / (i + 1 - ROWS / 2) - 1;
     key_space_decode(&space, 0, codes, ROWS, values, present, &slice);
     for (uint32_t i = 0, at = 0; i < ROWS; i++) {
         assert_int_equal(present[i], codes[i] / 120 != 0);
         if (present[i] != 0)
-            assert_int_equal(values[at++], codes[i] / 120 - 1);
+            assert_true(values[at++] == (int64_t)(codes[i] / 120 - 1));
     }
     key_space_decode(&space, 1, codes, ROWS, values, present, &slice);
     assert_int_equal(slice.value_count, ROWS);
     for (uint32_t i = 0; i < ROWS; i++)
-        assert_int_equal(values[i], codes[i] % 120);
+        assert_true(values[i] == (int64_t)(codes[i] % 120));
     key_domain_destroy(a);
     key_domain_destroy(b);
+}
+
+static void ranges_lead_back(void **state)
+{
+    (void)state;
+    check_ranges(50000);
+    check_ranges(UINT32_MAX / 120 - 1); /* the last span of 32 bits */
+    check_ranges(UINT32_MAX / 120);
+    check_ranges(1ll << 50);
 }
 
 static void a_space_ends_below_half_of_all_codes(void **state)
