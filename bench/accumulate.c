@@ -4,7 +4,8 @@
  *   bench_accumulate [VALUES]
  *
  * Each line is one order of keys, for sums of doubles, of doubles with NULLs, and of int64. The
- * best of five rounds counts.
+ * best of five rounds counts. Keys and values stream from memory, which is part of the figure: with
+ * 65,536 VALUES they stay in the cache.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -42,8 +42,7 @@ static enum error_code malformed(const char *item, const char *why, struct error
     return ERROR_USAGE;
 }
 
-/* Bytes up to a = that no backslash stands before. */
-static size_t column_length(const char *text)
+size_t cli_length_to_equals(const char *text)
 {
     size_t length = 0;
     while (text[length] != '\0' && text[length] != '=')
@@ -101,7 +100,7 @@ enum error_code aggregate_parse(struct mem_arena *arena, const char *item, struc
     if (!find_function(item, function_length, &aggregate.function))
         return unknown_function(item, function_length, error);
     const char *column = item + function_length + 1;
-    size_t length = column_length(column);
+    size_t length = cli_length_to_equals(column);
     if (length == 0)
         return malformed(item, "names no column", error);
     TRY(set_column(arena, item, column, length, &aggregate, error));

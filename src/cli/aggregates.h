@@ -22,4 +22,7 @@ CHECKED enum error_code aggregates_check_names(const struct cli_list *keys,
                                                const struct aggregate *aggregates, size_t count,
                                                struct error *error);
 
+/* Bytes up to a = that no backslash stands before. */
+size_t cli_length_to_equals(const char *text);
+
 #endif

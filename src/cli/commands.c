@@ -43,7 +43,7 @@ static const struct cli_option sum_options[] = {
          "between, is null, is not null, joined by and, or, not and parentheses. Text stands in "
          "single quotes, dates and times as they are: Date >= 2025-01-01. Row groups and pages "
          "that surely have no such row are not read."},
-    {OPTION("rename", 0, CLI_NAMES, sum_arguments, renames), .argument = "OLD=NEW",
+    {OPTION("rename", 0, CLI_ITEMS, sum_arguments, renames), .argument = "OLD=NEW",
      .section = "What to compute",
      .help = "Files without a column NEW have it under the name OLD. May be repeated."},
     {OPTION("stdin", 0, CLI_CHOICE, sum_arguments, standard_input), .argument = "FORMAT",

@@ -111,7 +111,7 @@ static void write_taken(FILE *stream, const struct sum_report *report)
     text_wrap(stream, report->way_reason, LABEL, WIDTH);
     fputc('\n', stream);
     if (report->begun_again > 0) {
-        begin(stream, "begun again");
+        begin(stream, "again");
         fprintf(stream, "%s: keys were not what they seemed\n",
                 text_plural(report->begun_again, "time", again, sizeof again));
     }

@@ -158,15 +158,16 @@ static enum error_code check_numbers(const struct sum_arguments *arguments, stru
 static enum error_code build_rename(struct mem_arena *arena, const char *text,
                                     struct sum_rename *ret, struct error *error)
 {
-    const char *equals = strchr(text, '=');
-    if (equals == NULL || equals == text || equals[1] == '\0') {
+    size_t length = cli_length_to_equals(text);
+    if (length == 0 || text[length] == '\0' || text[length + 1] == '\0') {
         error_set(error, ERROR_USAGE, "--rename: \"%s\" is not of the form OLD=NEW", text);
         error_hint(error, "--rename Path=path");
         return ERROR_USAGE;
     }
-    char *from;
-    TRY(mem_arena_copy(arena, text, (size_t)(equals - text), &from, error));
-    *ret = (struct sum_rename){.from = from, .to = equals + 1};
+    char *from, *to;
+    TRY(mem_arena_copy(arena, text, length, &from, error));
+    TRY(mem_arena_copy(arena, text + length + 1, strlen(text + length + 1), &to, error));
+    *ret = (struct sum_rename){.from = cli_unescape(from), .to = cli_unescape(to)};
     return ERROR_NONE;
 }
 

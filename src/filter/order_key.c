@@ -84,13 +84,36 @@ static int compare_bytes(struct column_bytes a, struct column_bytes b)
     return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
 }
 
-int value_bytes_compare(enum value_form form, struct column_bytes a, struct column_bytes b)
+#define DECIMAL_BYTES 16
+
+/* A decimal of up to 16 bytes as one number. */
+static __int128 load_decimal(struct column_bytes bytes)
+{
+    uint8_t wide[DECIMAL_BYTES];
+    uint64_t high, low;
+    memset(wide, bytes.size > 0 && bytes.data[0] >= 0x80 ? 0xff : 0, sizeof wide);
+    if (bytes.size > 0)
+        memcpy(wide + sizeof wide - bytes.size, bytes.data, bytes.size);
+    memcpy(&high, wide, sizeof high);
+    memcpy(&low, wide + sizeof high, sizeof low);
+    return (__int128)((unsigned __int128)__builtin_bswap64(high) << 64 | __builtin_bswap64(low));
+}
+
+static int compare_decimals(struct column_bytes a, struct column_bytes b)
 {
     static const struct column_type decimal = {.physical = COLUMN_BYTE_ARRAY,
                                                .logical = COLUMN_DECIMAL};
+    if (a.size > DECIMAL_BYTES || b.size > DECIMAL_BYTES)
+        return column_value_compare(&decimal, &a, &b);
+    __int128 x = load_decimal(a), y = load_decimal(b);
+    return (x > y) - (x < y);
+}
+
+int value_bytes_compare(enum value_form form, struct column_bytes a, struct column_bytes b)
+{
     static const struct column_type int96 = {.physical = COLUMN_INT96};
     if (form == FORM_DECIMAL)
-        return column_value_compare(&decimal, &a, &b);
+        return compare_decimals(a, b);
     if (form == FORM_INT96)
         return column_value_compare(&int96, a.data, b.data);
     return compare_bytes(a, b);

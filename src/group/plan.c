@@ -116,9 +116,6 @@ static void plan_dense(const struct group_options *options, const struct group_s
     while (bits < 31 && ((STATE_WANTED >> bits) / bytes_a_slot(shape) > 1 ||
                          last >> bits >= SCATTER_PARTITIONS_MOST))
         bits++;
-    while (bits < 31 && last >> bits > 0 &&
-           rows_for(blocks, (last >> bits) + 1, row_bytes(shape)) < ROWS_WANTED)
-        bits++;
     plan->layout.slot_bits = bits;
     plan->layout.partitions = (uint32_t)(last >> bits) + 1;
     plan->slots = last >> bits == 0 ? (size_t)last + 1 : (size_t)1 << bits;

@@ -5,6 +5,7 @@
 #include "arrow/schema.h"
 #include "arrow/stream.h"
 #include "sum/match.h"
+#include "sum/where.h"
 
 static enum error_code allocate(struct sum *sum, struct error *error)
 {
@@ -95,7 +96,7 @@ static enum error_code resolve_filter(struct sum *sum, struct error *error)
     for (uint32_t i = 0; i < sum->filter_count; i++)
         TRY(sum_find_column(sum, &sum->first, filter_column_name(sum->filter, i), &columns[i],
                             error));
-    return ERROR_NONE;
+    return sum_check_where(sum, error);
 }
 
 enum error_code sum_resolve_columns(struct sum *sum, struct error *error)

@@ -37,8 +37,8 @@ enum error_code row_encoder_open(struct row_encoder *ret, struct sum *sum,
     TRY(mem_alloc_array(&sum->account, columns, sizeof *ret->widths, (void **)&ret->widths, error));
     for (uint32_t i = 0; i < columns; i++)
         ret->widths[i] = column_value_size(&types[i]);
-    return row_filter_open(&ret->filter, filtered ? sum->filter : NULL, types + columns, columns,
-                           &sum->account, error);
+    bool used = filtered && sum->filter != NULL;
+    return row_filter_open(&ret->filter, sum, used ? types + columns : NULL, columns, error);
 }
 
 void row_encoder_close(struct row_encoder *encoder)

@@ -2,13 +2,16 @@
 
 #include <string.h>
 
-enum error_code row_filter_open(struct row_filter *ret, const struct filter *filter,
+#include "sum/where.h"
+
+enum error_code row_filter_open(struct row_filter *ret, struct sum *sum,
                                 const struct column_type *types, uint32_t column_count,
-                                struct mem_account *account, struct error *error)
+                                struct error *error)
 {
+    struct mem_account *account = &sum->account;
     *ret = (struct row_filter){.column_count = column_count, .account = account};
     mem_arena_init(&ret->arena, account);
-    if (filter == NULL)
+    if (types == NULL)
         return ERROR_NONE;
     TRY(mem_alloc(account, BATCH_ROWS, (void **)&ret->selected, error));
     TRY(mem_alloc_array(account, column_count, sizeof *ret->values, (void **)&ret->values, error));
@@ -16,8 +19,7 @@ enum error_code row_filter_open(struct row_filter *ret, const struct filter *fil
         mem_buffer_init(&ret->values[i], account, SIZE_MAX / 2);
     TRY(mem_alloc_array(account, column_count, sizeof *ret->slices, (void **)&ret->slices, error));
     TRY(mem_alloc_array(account, column_count, BATCH_ROWS, (void **)&ret->present, error));
-    size_t offset; /* of a literal in the text; it was told when the first file was looked at */
-    return filter_bind(filter, types, &ret->arena, &ret->bound, &offset, error);
+    return sum_bind_where(sum, types, &ret->arena, &ret->bound, error);
 }
 
 void row_filter_close(struct row_filter *filter)

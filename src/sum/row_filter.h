@@ -5,8 +5,7 @@
 #ifndef WEIR_SUM_ROW_FILTER_H
 #define WEIR_SUM_ROW_FILTER_H
 
-#include "filter/filter.h"
-#include "sum/batch_reader.h"
+#include "sum/sum_int.h"
 
 struct row_filter {
     struct mem_arena arena;
@@ -19,10 +18,11 @@ struct row_filter {
     struct mem_account *account;
 };
 
-/* types: one a column of the filter. column_count: how many slices row_filter_compact gets. */
-CHECKED enum error_code row_filter_open(struct row_filter *ret, const struct filter *filter,
+/* types: one a column of the sum's filter; NULL: every row is to be taken. column_count: how many
+ * slices row_filter_compact gets. */
+CHECKED enum error_code row_filter_open(struct row_filter *ret, struct sum *sum,
                                         const struct column_type *types, uint32_t column_count,
-                                        struct mem_account *account, struct error *error);
+                                        struct error *error);
 void row_filter_close(struct row_filter *filter);
 
 /* Looks at the filter's columns; returns how many rows are taken. */

@@ -9,6 +9,7 @@
 #include "sum/frames.h"
 #include "sum/key_survey.h"
 #include "sum/ways.h"
+#include "sum/where.h"
 
 /* Code and data of libraries that become resident only when they are used. */
 #define CODE_BYTES  ((uint64_t)3 << 20)
@@ -87,22 +88,6 @@ static enum error_code check_ceiling(const struct sum *sum, struct error *error)
     return code;
 }
 
-static enum error_code parse_filter(struct sum *sum, struct error *error)
-{
-    size_t offset;
-    if (sum->options.where == NULL)
-        return ERROR_NONE;
-    enum error_code code =
-        filter_parse(sum->options.where, &sum->arena, &sum->filter, &offset, error);
-    if (code != ERROR_NONE)
-        return code;
-    sum->filter_count = filter_column_count(sum->filter);
-    if (sum->filter_count <= SUM_FILTER_COLUMNS_MOST)
-        return ERROR_NONE;
-    return error_set(error, ERROR_USAGE, "--where names %u columns: %d is the most",
-                     sum->filter_count, SUM_FILTER_COLUMNS_MOST);
-}
-
 static enum error_code open_output(struct sum *sum, struct error *error)
 {
     sum->output.descriptor = -1;
@@ -137,7 +122,7 @@ enum error_code sum_create(const struct sum_options *options, struct sum_progres
     catalog_init(&sum->catalog, &sum->account, 0, 0, 0); /* empty until the survey */
     enum error_code code = check_ceiling(sum, error);
     if (code == ERROR_NONE)
-        code = parse_filter(sum, error);
+        code = sum_parse_where(sum, error);
     if (code == ERROR_NONE)
         code = open_output(sum, error);
     if (code != ERROR_NONE) {

@@ -7,6 +7,7 @@ and takes results back to plain values.
 import math
 import random
 from collections import defaultdict
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -66,15 +67,20 @@ def key_order(key):
     return tuple(order_of(value) for value in key)
 
 
+def decimal_array(values, kind):
+    """From integers and Fractions; by way of text, which never rounds."""
+    return pa.array([None if v is None else Decimal(f"{int(v * 10**kind.scale)}E-{kind.scale}") for v in values], kind)
+
+
 # ---- kinds of columns -------------------------------------------------------------------------
 
 class Integers:
-    RANGES = [(-4, 5, 64), (0, 200, 64), (-(1 << 7), (1 << 7) - 1, 64), (0, (1 << 8) - 1, 64), (-(1 << 15), (1 << 15) - 1, 64),
-              (-(1 << 31), (1 << 31) - 1, 64), (0, (1 << 32) - 1, 64), (-(1 << 63), (1 << 63) - 1, 64), (0, (1 << 64) - 1, 64)]
+    RANGES = [(-4, 5), (0, 200), (-(1 << 7), (1 << 7) - 1), (0, (1 << 8) - 1), (-(1 << 15), (1 << 15) - 1), (-(1 << 31), (1 << 31) - 1),
+              (0, (1 << 32) - 1), (-(1 << 63), (1 << 63) - 1), (0, (1 << 64) - 1)]
     TYPES = [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()]
 
     def __init__(self, rng):
-        self.low, self.high, _ = rng.choice(self.RANGES)
+        self.low, self.high = rng.choice(self.RANGES)
         self.step = rng.choice((1, 1, 3, 1 << 16, 1 << 32)) if self.high >> 40 else 1
 
     def value(self, rng):
@@ -83,9 +89,7 @@ class Integers:
         return max(self.low, rng.randint(self.low, self.high) // self.step * self.step)
 
     def types(self):
-        fitting = [kind for kind in self.TYPES if self.fits(kind)]
-        # A value beyond int64 has no equal in a signed column, so no file may have one.
-        return fitting
+        return [kind for kind in self.TYPES if self.fits(kind)]
 
     def fits(self, kind):
         bits = kind.bit_width
@@ -160,10 +164,10 @@ class Decimals:
         whole = max(self.digits - self.scale, 0)
         types = [pa.decimal128(max(whole + scale, 1), scale) for scale in range(self.scale, self.scale + 4)]
         types += [pa.decimal128(whole + self.scale + 7, self.scale), pa.decimal256(whole + self.scale + 20, self.scale + 1)]
-        return types
+        return types + [pa.int64(), pa.int32()] if self.scale == 0 and self.digits <= 9 else types
 
     def array(self, values, kind, rng):
-        return pa.array([None if v is None else support.Decimal(int(v * 10**kind.scale)).scaleb(-kind.scale) for v in values], kind)
+        return decimal_array(values, kind) if pa.types.is_decimal(kind) else pa.array([None if v is None else int(v) for v in values], kind)
 
 
 class Texts:
@@ -233,7 +237,7 @@ class Floats:
             if value == 0:
                 raw[i] = sign
             elif value == NAN:
-                raw[i] = sign | infinity | rng.randint(1, infinity & -infinity) % (infinity & -infinity) or infinity | 1
+                raw[i] = sign | infinity | rng.randrange(1, infinity & -infinity)
         return pa.array(array, mask=np.array([v is None for v in values], bool), from_pandas=False)
 
 
@@ -290,14 +294,11 @@ VALUE_KINDS = [doubles_of, doubles_of, doubles_of, singles_of, halves_of, intege
 
 def value_array(values, kind):
     if pa.types.is_decimal(kind):
-        values = [None if v is None else support.Decimal(int(v * 10**kind.scale)).scaleb(-kind.scale) for v in values]
-    if pa.types.is_floating(kind):
-        mask = np.array([v is None for v in values], bool)
-        with np.errstate(over="ignore"):
-            return pa.array(np.array([0.0 if v is None else v for v in values], str(kind).replace("halffloat", "float16")
-                                     .replace("double", "float64").replace("float32", "float32") if str(kind) != "float" else "float32"),
-                            mask=mask, from_pandas=False)
-    return pa.array(values, kind)
+        return decimal_array(values, kind)
+    if not pa.types.is_floating(kind):
+        return pa.array(values, kind)
+    mask = np.array([v is None for v in values], bool)
+    return pa.array(np.array([0.0 if v is None else v for v in values], kind.to_pandas_dtype()), mask=mask, from_pandas=False)
 
 
 # ---- exact results ----------------------------------------------------------------------------
@@ -336,7 +337,7 @@ def result_bits(value):
     """Comparable: NaNs are equal, -0.0 is not 0.0."""
     if isinstance(value, float):
         return support.bits(value)
-    return Fraction(value) if isinstance(value, support.Decimal) else value
+    return Fraction(value) if isinstance(value, Decimal) else value
 
 
 class Case:
@@ -352,6 +353,7 @@ class Case:
         self.key_names = [f"k{i}" for i in range(len(self.kinds))]
         self.null_share = rng.choice((0, 0, 0.1))
         self.loose = rng.random() < 0.3
+        self.decimals_as_integers = rng.random() < 0.5
         self.types = [rng.choice(kind.types()) for kind in self.kinds]
         self.values = [rng.choice(VALUE_KINDS)(rng) for _ in range(rng.choice((1, 1, 2, 3)))]
         self.value_names = [f"v{i}" for i in range(len(self.values))]
@@ -457,14 +459,14 @@ def found(case, table):
 
 # ---- writers ----------------------------------------------------------------------------------
 
-def arrow_options(rng):
+def arrow_options(rng, decimals_as_integers):
     options = {
         "use_dictionary": rng.random() < 0.6,
         "compression": rng.choice(("none", "snappy", "zstd", "lz4", "gzip", "brotli")),
         "data_page_version": rng.choice(("1.0", "2.0")),
         "write_statistics": rng.random() < 0.8,
         "write_page_index": rng.random() < 0.4,
-        "store_decimal_as_integer": rng.random() < 0.5,
+        "store_decimal_as_integer": decimals_as_integers,
     }
     if rng.random() < 0.5:
         options.update(data_page_size=rng.choice((64, 512, 5000)), write_batch_size=rng.choice((1, 16, 100)))
@@ -475,11 +477,11 @@ def arrow_options(rng):
     return options
 
 
-def write_with_arrow(table, path, rng):
+def write_with_arrow(table, path, rng, decimals_as_integers):
     if table.num_rows == 0 and rng.random() < 0.5:
-        with pq.ParquetWriter(path, table.schema):
+        with pq.ParquetWriter(path, table.schema, store_decimal_as_integer=decimals_as_integers):
             return
-    options = arrow_options(rng)
+    options = arrow_options(rng, decimals_as_integers)
     if table.num_rows // options.get("row_group_size", 1000) > 60:
         del options["row_group_size"]
     pq.write_table(table, path, **options)
@@ -489,19 +491,34 @@ FOREIGN = ("polars", "polars-snappy", "duckdb", "duckdb-v2", "fastparquet", "fas
 
 
 def write_with_other(table, path, rng):
-    """By a writer that is not Arrow; false where it does not keep the values."""
+    """By a writer that is not Arrow; false where it does not keep types and values."""
+    if any(pa.types.is_decimal(kind) for kind in table.schema.types):
+        return False
     try:
         support.WRITERS[rng.choice(FOREIGN)](table, path)
         back = pq.read_table(path)
-        return all(plain(back[name]) == plain(table[name]) and same_bits(back[name], table[name]) for name in table.column_names)
+        return all(same_column(back[name], table[name]) for name in table.column_names)
     except Exception:  # pylint: disable=broad-except  (a type it does not know, in words of its own)
         return False
 
 
-def same_bits(left, right):
-    return [result_bits(v) for v in left.to_pylist()] == [result_bits(v) for v in right.to_pylist()]
+def same_column(left, right):
+    return stored_type(left) == stored_type(right) and plain(left) == plain(right) and bits_of(left) == bits_of(right)
 
 
-def write(table, path, rng):
+def stored_type(column):
+    """Arrow's types that are one in Parquet."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_timestamp(kind):
+        return (max(kind.unit, "ms", key=list(UNIT_NS).index), kind.tz is not None)
+    name = str(kind).replace("large_", "").replace("_view", "")
+    return name.replace("time32[s]", "time32[ms]")
+
+
+def bits_of(column):
+    return [result_bits(value) for value in column.to_pylist()] if pa.types.is_floating(column.type) else None
+
+
+def write(table, path, rng, decimals_as_integers):
     if table.num_rows == 0 or rng.random() < 0.8 or not write_with_other(table, path, rng):
-        write_with_arrow(table, path, rng)
+        write_with_arrow(table, path, rng, decimals_as_integers)

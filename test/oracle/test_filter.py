@@ -332,6 +332,8 @@ class Filters(WeirTest):
         """DuckDB's counts are the same, where it takes the expression: it does not take all numbers."""
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            # DuckDB lets bounds of floats rule out NaN, which its own order has above them: all rows are to be asked.
+            connection.execute("SET disabled_optimizers = 'filter_pushdown,statistics_propagation'")
             try:
                 found = connection.execute(f"SELECT k, count(*) FROM read_parquet(?) WHERE {sql} GROUP BY k", [files]).fetchall()
             except duckdb.Error:

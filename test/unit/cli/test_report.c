@@ -14,7 +14,7 @@ static const struct sum_plan plan = {
     .bytes_to_read = 4096 * MIB,
     .way = "aligned",
     .reason = "all files have the row count of the first",
-    .otherwise = "the run stops and names the file",
+    .otherwise = "files that differ are grouped",
     .tile_rows = 131072,
     .tile_count = 46,
     .pass_count = 1,
@@ -31,12 +31,17 @@ static const struct sum_plan plan = {
 };
 
 static const struct sum_report report = {
+    .way = "aligned",
+    .way_reason = "all files have the keys of the first",
     .result_rows = 6000000,
     .rows_read = 600000000,
+    .rows_selected = 600000000,
     .bytes_read = 4100 * MIB,
     .bytes_read_twice = 4 * MIB,
+    .files_aligned = 100,
     .files_identical = 80,
-    .files_decoded = 20,
+    .files_decoded = 15,
+    .files_known = 5,
     .uniqueness = "keys ascend strictly",
     .tiles = 46,
     .tiles_again = 1,
@@ -44,6 +49,26 @@ static const struct sum_report report = {
     .proving_ns = 310000000,
     .adding_ns = 1200000000,
     .peak_bytes = 31 * MIB,
+    .memory_figure = 38 * MIB,
+};
+
+/* By groups, of rows that a filter takes, with too little memory and the second way that was tried.
+ */
+static const struct sum_report grouped = {
+    .way = "any",
+    .way_reason = "keys are in no common order",
+    .result_rows = 2000,
+    .rows_read = 50000,
+    .rows_selected = 40000,
+    .row_groups_passed_over = 1,
+    .pages_passed_over = 7,
+    .bytes_read = 3 * MIB,
+    .keys_in_memory = 1500,
+    .rows_aside = 9000,
+    .bytes_aside = 2 * MIB,
+    .begun_again = 1,
+    .peak_bytes = 30 * MIB,
+    .memory_figure = 64 * MIB,
 };
 
 static void the_plan(void **state)
@@ -57,10 +82,9 @@ static void the_plan(void **state)
     assert_string_equal(text,
                         "Plan\n"
                         "  inputs     100 files, 600,000,000 rows, 4.7 GiB\n"
-                        "  result     at most 6,000,000 rows, one for each key of the first "
-                        "file\n"
+                        "  result     at most 6,000,000 rows\n"
                         "  way        aligned: all files have the row count of the first\n"
-                        "  otherwise  the run stops and names the file\n"
+                        "  otherwise  files that differ are grouped\n"
                         "  reading    4 GiB, 1 pass over the values\n"
                         "  tiles      46 tiles of 131,072 rows\n"
                         "  computing  2 threads, avx512 kernels\n"
@@ -83,7 +107,7 @@ static void an_empty_plan_is_no_crash(void **state)
     size_t size;
     FILE *stream = text_stream(&text, &size);
     report_write_plan(stream, &empty);
-    report_write_report(stream, &empty, &nothing);
+    report_write_report(stream, &nothing);
     report_write_summary(stream, NULL, &empty, &nothing, 0);
     fclose(stream);
     assert_null(strstr(text, "(null)"));
@@ -96,17 +120,42 @@ static void the_report(void **state)
     char *text;
     size_t size;
     FILE *stream = text_stream(&text, &size);
-    report_write_report(stream, &plan, &report);
+    report_write_report(stream, &report);
     fclose(stream);
-    assert_string_equal(text, "Report\n"
-                              "  result     6,000,000 rows\n"
-                              "  aligned    80 of the files' key chunks byte for byte those of the "
-                              "first, 20 compared after decoding\n"
-                              "  unique     keys ascend strictly\n"
-                              "  read       600,000,000 rows, 4.0 GiB, 4 MiB of them twice\n"
-                              "  tiles      46 tiles, 1 begun again with more grids\n"
-                              "  time       0.02 s listing, 0.31 s proving, 1.20 s adding\n"
-                              "  memory     31 MiB used at most, 38 MiB promised\n");
+    assert_string_equal(text,
+                        "Report\n"
+                        "  result     6,000,000 rows\n"
+                        "  way        aligned: all files have the keys of the first\n"
+                        "  aligned    100 files: of the files' key chunks 80 are byte for byte "
+                        "those of the first, 15 were compared after decoding, 5 are known "
+                        "from an earlier run\n"
+                        "  unique     keys ascend strictly\n"
+                        "  read       600,000,000 rows, 4.0 GiB, 4 MiB of them twice\n"
+                        "  tiles      46 tiles, 1 begun again with more grids\n"
+                        "  time       0.02 s listing, 0.31 s proving, 1.20 s adding\n"
+                        "  memory     31 MiB used at most, 38 MiB promised\n");
+    free(text);
+}
+
+static void the_report_of_groups(void **state)
+{
+    (void)state;
+    char *text;
+    size_t size;
+    FILE *stream = text_stream(&text, &size);
+    report_write_report(stream, &grouped);
+    fclose(stream);
+    assert_string_equal(text,
+                        "Report\n"
+                        "  result     2,000 rows\n"
+                        "  way        any: keys are in no common order\n"
+                        "  again      1 time: keys were not what they seemed\n"
+                        "  groups     1,500 keys found room in memory; 9,000 rows put aside, 2 MiB "
+                        "written\n"
+                        "  filter     40,000 rows taken; 1 row group and 7 pages passed over\n"
+                        "  read       50,000 rows, 3 MiB\n"
+                        "  time       0.00 s listing, 0.00 s proving, 0.00 s adding\n"
+                        "  memory     30 MiB used at most, 64 MiB promised\n");
     free(text);
 }
 
@@ -166,7 +215,19 @@ static void documents_have_every_field(void **state)
     json_decref(object);
     object = sum_document_report(&report);
     assert_int_equal(integer_at(object, "peak_bytes"), 31 * MIB);
-    assert_int_equal(json_object_size(object), 13);
+    assert_int_equal(integer_at(object, "files_aligned"), 100);
+    assert_int_equal(integer_at(object, "files_known"), 5);
+    assert_string_equal(json_string_value(json_object_get(object, "way")), "aligned");
+    assert_int_equal(json_object_size(object), 25);
+    json_decref(object);
+    object = sum_document_report(&grouped);
+    assert_string_equal(json_string_value(json_object_get(object, "way_reason")),
+                        "keys are in no common order");
+    assert_int_equal(integer_at(object, "rows_aside"), 9000);
+    assert_int_equal(integer_at(object, "bytes_aside"), 2 * MIB);
+    assert_int_equal(integer_at(object, "begun_again"), 1);
+    assert_int_equal(integer_at(object, "rows_selected"), 40000);
+    assert_int_equal(integer_at(object, "promised_bytes"), 64 * MIB);
     json_decref(object);
 }
 
@@ -196,6 +257,7 @@ int main(void)
         cmocka_unit_test(the_plan),
         cmocka_unit_test(an_empty_plan_is_no_crash),
         cmocka_unit_test(the_report),
+        cmocka_unit_test(the_report_of_groups),
         cmocka_unit_test(the_summary),
         cmocka_unit_test(a_broken_promise_is_admitted),
         cmocka_unit_test(documents_have_every_field),

@@ -56,7 +56,10 @@ static void wrong_requests(void **state)
 {
     (void)state;
     static const struct wrong_case cases[] = {
-        {"weir sum f --sum v", "needs --by", "--by path,Date"},
+        {"weir sum f --by a --sum v --rename p", "\"p\" is not of the form OLD=NEW",
+         "--rename Path=path"},
+        {"weir sum f --by a --sum v --rename =p", "OLD=NEW", "--rename Path=path"},
+        {"weir sum f --by a --sum v --rename p=", "OLD=NEW", "--rename Path=path"},
         {"weir sum f --by a", "nothing to compute", "--sum"},
         {"weir sum f --by a --agg v", "has no colon", "FUNCTION:COLUMN"},
         {"weir sum f --by a --agg summ:v", "\"summ\" is not a function; did you mean sum?",
@@ -118,6 +121,38 @@ static void a_whole_request(void **state)
     fixture_release(&fixture);
 }
 
+/* "--by" may be left out; what the newer options say stands in the request as it was given. */
+static void ways_and_keys_of_a_request(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct sum_options options;
+    assert_int_equal(request(&fixture,
+                             "weir sum --sum v f --where v>1 --rename Path=path --rename old=a=b "
+                             "--temp t --cache c --verify-keys",
+                             &options),
+                     ERROR_NONE);
+    assert_int_equal(options.key_count, 0);
+    assert_string_equal(options.where, "v>1");
+    assert_int_equal(options.rename_count, 2);
+    assert_string_equal(options.renames[0].from, "Path");
+    assert_string_equal(options.renames[0].to, "path");
+    assert_string_equal(options.renames[1].from, "old");
+    assert_string_equal(options.renames[1].to, "a=b");
+    assert_string_equal(options.folder, "t");
+    assert_string_equal(options.cache, "c");
+    assert_true(options.verify_keys);
+    assert_false(options.no_cache || options.arrow_stream);
+    fixture_release(&fixture);
+    assert_int_equal(request(&fixture, "weir sum --sum v --stdin arrow --no-cache", &options),
+                     ERROR_NONE);
+    assert_true(options.no_cache && options.arrow_stream);
+    assert_null(options.where);
+    assert_null(options.cache);
+    assert_int_equal(options.input_count, 0);
+    fixture_release(&fixture);
+}
+
 struct format_case {
     const char *line;
     enum sink_format format;
@@ -163,11 +198,9 @@ static void long_command_lines_are_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(aggregates_as_written),
-        cmocka_unit_test(wrong_requests),
-        cmocka_unit_test(a_whole_request),
-        cmocka_unit_test(formats_follow_the_output),
-        cmocka_unit_test(long_command_lines_are_cut),
+        cmocka_unit_test(aggregates_as_written),     cmocka_unit_test(wrong_requests),
+        cmocka_unit_test(a_whole_request),           cmocka_unit_test(ways_and_keys_of_a_request),
+        cmocka_unit_test(formats_follow_the_output), cmocka_unit_test(long_command_lines_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,11 +54,10 @@ static inline void assert_refused(const char *text, size_t offset, const char *s
     struct filter *filter;
     filters.offset = 12345;
     error_init(&filters.error);
-    if (filter_parse(text, &filters.arena, &filter, &filters.offset, &filters.error) !=
-        ERROR_USAGE)
+    if (filter_parse(text, &filters.arena, &filter, &filters.offset, &filters.error) != ERROR_USAGE)
         fail_msg("%.60s was taken", text);
-    if (filters.offset != offset || (strstr(filters.error.what, says) == NULL &&
-                                     strstr(filters.error.hint, says) == NULL))
+    if (filters.offset != offset ||
+        (strstr(filters.error.what, says) == NULL && strstr(filters.error.hint, says) == NULL))
         fail_msg("%.60s: %s (%s) at %zu", text, filters.error.what, filters.error.hint,
                  filters.offset);
 }
@@ -82,8 +81,8 @@ static inline void assert_unbound(const char *text, const struct column_type *ty
     if (filter_bind(filter, type, &filters.arena, &bound, &filters.offset, &filters.error) !=
         ERROR_USAGE)
         fail_msg("%s was bound", text);
-    if (filters.offset != offset || (strstr(filters.error.what, says) == NULL &&
-                                     strstr(filters.error.hint, says) == NULL))
+    if (filters.offset != offset ||
+        (strstr(filters.error.what, says) == NULL && strstr(filters.error.hint, says) == NULL))
         fail_msg("%s: %s (%s) at %zu", text, filters.error.what, filters.error.hint,
                  filters.offset);
 }

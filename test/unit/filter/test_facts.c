@@ -70,7 +70,8 @@ static void test_absence(void **state)
           {"not x is not null", false});
     facts = (struct filter_facts){.has_nulls = true};
     JUDGE(&int64_type, facts, {"x is null", true}, {"x is not null", false}, {"x = 1", false},
-          {"x <> 1", false}, {"x not in (1)", false}, {"x < 1e99", false}, {"x = 1 or y = 1", true});
+          {"x <> 1", false}, {"x not in (1)", false}, {"x < 1e99", false},
+          {"x = 1 or y = 1", true});
 }
 
 /* NaN is greater than any bound, and in none. */
@@ -254,7 +255,7 @@ static bool contains_double(const void *context, const void *value)
 {
     const struct some_values *some = context;
     for (uint32_t i = 0; i < some->count; i++) {
-        if (memcmp(&some->values[i], value, 8) == 0)
+        if (memcmp((const uint8_t *)some->values + 8 * (size_t)i, value, 8) == 0)
             return true;
     }
     return false;

@@ -1,8 +1,8 @@
 /*
  * Keys are in the order of values, and every instruction set finds the same ones.
  */
-#include "filters.h"
 #include "filter/order_key.h"
+#include "filters.h"
 #include "os/os.h"
 
 #define COUNT 1003 /* no multiple of a vector */
@@ -38,7 +38,8 @@ static void test_order(void **state)
         assert_int_equal(value_form_of(&types[form]), form);
         for (size_t i = 0; i + 1 < COUNT; i++) {
             const uint8_t *a = values + i * width, *b = a + width;
-            uint64_t x = value_key((enum value_form)form, a), y = value_key((enum value_form)form, b);
+            uint64_t x = value_key((enum value_form)form, a),
+                     y = value_key((enum value_form)form, b);
             int order = column_value_compare(&types[form], a, b);
             assert_int_equal((x > y) - (x < y), (order > 0) - (order < 0));
         }

@@ -136,14 +136,28 @@ static void test_what_is_refused(void **state)
 static void test_values_that_are_none(void **state)
 {
     (void)state;
-    static const char *const values[] = {
-        "1a",         "1.2.3",      "1e",         "1e+",
-        "1e1001",     "2025-13-01", "2025-02-29", "2025-1-1",
-        "2025-01-00", "25:00",      "12:60",      "12:30:60",
-        "12:30:",     "12:30:00.",  "2025-01-01T","2025-01-01T12",
-        "0x10",       "1-2",        "2025-01-01T12:30+1",
-        "2025-01-01T12:30Zx",
-        "1_000",      "1900-02-29"};
+    static const char *const values[] = {"1a",
+                                         "1.2.3",
+                                         "1e",
+                                         "1e+",
+                                         "1e1001",
+                                         "2025-13-01",
+                                         "2025-02-29",
+                                         "2025-1-1",
+                                         "2025-01-00",
+                                         "25:00",
+                                         "12:60",
+                                         "12:30:60",
+                                         "12:30:",
+                                         "12:30:00.",
+                                         "2025-01-01T",
+                                         "2025-01-01T12",
+                                         "0x10",
+                                         "1-2",
+                                         "2025-01-01T12:30+1",
+                                         "2025-01-01T12:30Zx",
+                                         "1_000",
+                                         "1900-02-29"};
     char text[64];
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         snprintf(text, sizeof text, "abc = %s", values[i]);
@@ -245,11 +259,16 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, filters_setup, filters_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_precedence),   TEST(test_columns),
-        TEST(test_what_is_taken), TEST(test_what_is_refused),
-        TEST(test_values_that_are_none), TEST(test_depth),
-        TEST(test_many_side_by_side), TEST(test_length),
-        TEST(test_column_count), TEST(test_number_too_long),
+        TEST(test_precedence),
+        TEST(test_columns),
+        TEST(test_what_is_taken),
+        TEST(test_what_is_refused),
+        TEST(test_values_that_are_none),
+        TEST(test_depth),
+        TEST(test_many_side_by_side),
+        TEST(test_length),
+        TEST(test_column_count),
+        TEST(test_number_too_long),
         TEST(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

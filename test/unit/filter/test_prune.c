@@ -2,8 +2,8 @@
  * Pruning: row groups by statistics, pages by indexes, chunks by Bloom filters; what cannot be
  * believed is passed over. Metadata is made by hand, indexes byte by byte.
  */
-#include "filters.h"
 #include "filter/prune.h"
+#include "filters.h"
 #include "parquet/bytes.h"
 
 #include <math.h>
@@ -259,7 +259,8 @@ static void put_index(struct parquet_chunk *chunk, const struct page *pages, siz
     chunk->column_index_length = (uint32_t)(file.size - chunk->column_index_offset);
 }
 
-static const struct page pages_of_x[] = {{0, 0, 9, 0}, {30, 10, 19, 5}, {60, 20, 29, 0}, {90, 1, 0, 10}};
+static const struct page pages_of_x[] = {
+    {0, 0, 9, 0}, {30, 10, 19, 5}, {60, 20, 29, 0}, {90, 1, 0, 10}};
 static const struct page pages_of_y[] = {{0, 100, 100, 0}, {50, 200, 200, 0}};
 
 static void setup_pages(const struct page *pages, size_t count)
@@ -333,9 +334,9 @@ static void test_contradictory_pages(void **state)
     expect_passed_over(((struct page[]){{1, 0, 9, 0}, {30, 10, 29, 15}}), 2); /* begins late */
     expect_passed_over(((struct page[]){{0, 0, 9, 0}, {0, 10, 29, 15}}), 2);  /* no rows */
     expect_passed_over(((struct page[]){{0, 0, 9, 0}, {100, 10, 29, 15}}), 2);
-    expect_passed_over(((struct page[]){{0, 0, 9, 0}, {30, 10, 29, 14}}), 2);  /* other sum */
+    expect_passed_over(((struct page[]){{0, 0, 9, 0}, {30, 10, 29, 14}}), 2); /* other sum */
     expect_passed_over(((struct page[]){{0, 0, 9, -1}, {30, 10, 29, 16}}), 2);
-    expect_passed_over(((struct page[]){{0, 0, 9, 0}, {85, 10, 29, 15}}), 2);  /* none is left */
+    expect_passed_over(((struct page[]){{0, 0, 9, 0}, {85, 10, 29, 15}}), 2);   /* none is left */
     expect_passed_over(((struct page[]){{0, 0, 9, 0}, {30, 100, 109, 15}}), 2); /* apart */
     expect_passed_over(((struct page[]){{0, 0, 9, 0}, {30, 1, 0, 15}}), 2); /* NULL, with values */
     expect_passed_over(pages_of_x, 0);
@@ -475,8 +476,8 @@ static void test_dictionary_of_no_use(void **state)
 
 /* ---- what is no fault of the file ---- */
 
-static enum error_code refuse_reading(const struct store_object *object, uint64_t offset,
-                                      void *out, size_t size, struct error *error)
+static enum error_code refuse_reading(const struct store_object *object, uint64_t offset, void *out,
+                                      size_t size, struct error *error)
 {
     (void)object, (void)offset, (void)out, (void)size;
     return error_set(error, ERROR_IO, "the disk is gone");

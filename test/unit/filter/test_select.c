@@ -46,8 +46,7 @@ static void compare_each_with_each(const struct column_type *type, const void *v
         for (size_t c = 0; c < 6; c++) {
             snprintf(text, sizeof text, "x %s %s", comparisons[c], literal);
             for (uint32_t i = 0; i < count; i++) {
-                int order =
-                    column_value_compare(type, (const uint8_t *)values + i * width, bound);
+                int order = column_value_compare(type, (const uint8_t *)values + i * width, bound);
                 expected[i] = holds(comparisons[c], order) ? '1' : '0';
             }
             expected[count] = '\0';
@@ -59,8 +58,7 @@ static void compare_each_with_each(const struct column_type *type, const void *v
 }
 
 #define COMPARE_ALL(type, values)                                                                  \
-    compare_each_with_each(type, values,                                                           \
-                           (uint32_t)(sizeof(values) / column_value_size(type)))
+    compare_each_with_each(type, values, (uint32_t)(sizeof(values) / column_value_size(type)))
 
 static const struct column_type int32_type = {.physical = COLUMN_INT32};
 static const struct column_type int64_type = {.physical = COLUMN_INT64};
@@ -88,8 +86,10 @@ static void test_integers(void **state)
     COMPARE_ALL(&int64_type, wide);
     COMPARE_ALL(&uint64_type, wide);
     for (int i = 0; i < 3; i++)
-        assert_selects(i == 0 ? "x = true" : i == 1 ? "not x = false" : "x > 'FALSE'", &boolean,
-                       truths, "010");
+        assert_selects(i == 0   ? "x = true"
+                       : i == 1 ? "not x = false"
+                                : "x > 'FALSE'",
+                       &boolean, truths, "010");
     assert_selects("x < true", &boolean, truths, "101");
     assert_selects("x >= false", &boolean, truths, "111");
     assert_selects("x in (true)", &boolean, truths, "010");
@@ -98,11 +98,11 @@ static void test_integers(void **state)
 static void test_floats(void **state)
 {
     (void)state;
-    static const double doubles[] = {-INFINITY, -1e308, -1.5,    -0x1p-1074, -0.0,   0.0,
-                                     0x1p-1074, 0.1,    1e15,    1.7976931348623157e308, INFINITY,
-                                     NAN,       -NAN};
-    static const float floats[] = {-INFINITY, -3.4e38f, -0.5f, -0.0f, 0.0f, 1e-45f, 0.1f,
-                                   16777216,  INFINITY, NAN};
+    static const double doubles[] = {-INFINITY, -1e308,    -1.5, -0x1p-1074, -0.0,
+                                     0.0,       0x1p-1074, 0.1,  1e15,       1.7976931348623157e308,
+                                     INFINITY,  NAN,       -NAN};
+    static const float floats[] = {-INFINITY, -3.4e38f, -0.5f,    -0.0f,    0.0f,
+                                   1e-45f,    0.1f,     16777216, INFINITY, NAN};
     static const uint16_t halves[] = {0xfc00, 0xbc00, 0xb800, 0x8000, 0x0000,
                                       0x3c00, 0x4240, 0x7c00, 0x7e00, 0xfe01};
     static const uint16_t small[] = {0xfbff, 0x8001, 0x0001, 0x03ff, 0x0400, 0x7bff};
@@ -213,7 +213,7 @@ static void test_int96(void **state)
 static void test_texts(void **state)
 {
     (void)state;
-    static const struct column_bytes texts[] = {TEXT(""),  TEXT("A"),  TEXT("a"),       TEXT("aa"),
+    static const struct column_bytes texts[] = {TEXT(""),   TEXT("A"), TEXT("a"),       TEXT("aa"),
                                                 TEXT("ab"), TEXT("b"), TEXT("\xc3\xa4")};
     COMPARE_ALL(&string_type, texts);
     assert_selects("x = 'it''s'", &string_type, texts, "0000000");
@@ -266,6 +266,12 @@ static void test_beyond_values(void **state)
     assert_selects("x <= -9223372036854775808.5", &int64_type, numbers, "000");
     assert_selects("x in (1e30, -1e30)", &int64_type, numbers, "000");
     assert_selects("x not in (1e30, -1e30)", &int64_type, numbers, "111");
+}
+
+static void test_beyond_unsigned_values(void **state)
+{
+    (void)state;
+    static const int64_t numbers[] = {INT64_MIN, 0, INT64_MAX};
     assert_selects("x < -1", &uint64_type, numbers, "000");
     assert_selects("x > -0.5", &uint64_type, numbers, "111");
     assert_selects("x >= 9223372036854775808", &uint64_type, numbers, "100");
@@ -275,6 +281,11 @@ static void test_beyond_values(void **state)
     assert_selects("x < 2147483648", &int32_type, narrow, "111");
     assert_selects("x = 4294967295", &int32_type, narrow, "000");
     assert_selects("x = 4294967295", &uint32_type, narrow, "010");
+}
+
+static void test_beyond_doubles(void **state)
+{
+    (void)state;
     static const double doubles[] = {-INFINITY, -1.7976931348623157e308, 1.7976931348623157e308,
                                      INFINITY, NAN};
     assert_selects("x < 1e400", &double_type, doubles, "11100");
@@ -318,8 +329,7 @@ static void test_refusals(void **state)
         .physical = COLUMN_INT64, .logical = COLUMN_TIMESTAMP, .unit = COLUMN_MICROSECONDS};
     struct column_type interval = {
         .physical = COLUMN_FIXED, .logical = COLUMN_INTERVAL, .type_length = 12};
-    struct column_type uuid = {
-        .physical = COLUMN_FIXED, .logical = COLUMN_UUID, .type_length = 16};
+    struct column_type uuid = {.physical = COLUMN_FIXED, .logical = COLUMN_UUID, .type_length = 16};
     struct column_type boolean = {.physical = COLUMN_BOOLEAN};
     assert_unbound("path < 1000", &string_type, 7, "1000 is a number, but column path is string");
     assert_unbound("path < 1000", &string_type, 7, "quote it: '1000'");
@@ -548,13 +558,22 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, filters_setup, filters_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_integers),       TEST(test_floats),
-        TEST(test_decimals),       TEST(test_times),
-        TEST(test_int96),          TEST(test_texts),
-        TEST(test_between_values), TEST(test_beyond_values),
-        TEST(test_units),          TEST(test_refusals),
-        TEST(test_three_valued_logic), TEST(test_nulls_among_values),
-        TEST(test_unknown_type),   TEST(test_many_rows),
+        TEST(test_integers),
+        TEST(test_floats),
+        TEST(test_decimals),
+        TEST(test_times),
+        TEST(test_int96),
+        TEST(test_texts),
+        TEST(test_between_values),
+        TEST(test_beyond_values),
+        TEST(test_beyond_unsigned_values),
+        TEST(test_beyond_doubles),
+        TEST(test_units),
+        TEST(test_refusals),
+        TEST(test_three_valued_logic),
+        TEST(test_nulls_among_values),
+        TEST(test_unknown_type),
+        TEST(test_many_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
