@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Headers of outside libraries, by the name under which CMakeLists.txt links them.
 LIBRARY_OF_HEADER = {
     "snappy-c.h": "snappy", "zstd.h": "zstd", "zstd_errors.h": "zstd", "lz4.h": "lz4", "lz4hc.h": "lz4",
+    "lz4frame.h": "lz4",
     "libdeflate.h": "deflate", "brotli/decode.h": "brotlidec", "brotli/encode.h": "brotlienc",
     "xxhash.h": "xxhash", "nettle/sha2.h": "nettle", "sqlite3.h": "sqlite3", "jansson.h": "jansson", "math.h": "m",
 }

@@ -92,7 +92,7 @@ static void plan_hashed(const struct group_options *options, const struct group_
     set_rows(&plan->layout, shape, blocks);
     size_t expected = (size_t)options->expected_keys, first = expected >> bits;
     if (expected < options->limit / 4 / bytes_a_key(shape))
-        plan->first_keys = first + first / 16;
+        plan->first_keys = first + first / 32;
     size_t local = part_of(options->limit, (size_t)16 * options->threads, LOCAL_MOST);
     plan->local_keys = part_of(local, bytes_a_key(shape), LOCAL_KEYS_MOST);
     if (plan->local_keys < LOCAL_FEWEST)

@@ -13,7 +13,7 @@
 
 static size_t bucket_count(unsigned bits)
 {
-    return ((size_t)1 << bits) + TABLE_PROBES_MOST;
+    return ((size_t)1 << bits) + TABLE_PROBES_MOST + TABLE_TOGETHER;
 }
 
 /* At most three of four places are in use. */

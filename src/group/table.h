@@ -35,7 +35,7 @@ struct group_table {
     uint32_t count;    /* the highest number in use */
     uint32_t capacity; /* numbers there is room for, 0 included */
     struct table_placing placing;
-    uint32_t *buckets;     /* places, and TABLE_PROBES_MOST more; 0: empty */
+    uint32_t *buckets;     /* places, and a few more; 0: empty */
     uint64_t *hashes;      /* by number */
     const uint8_t **texts; /* by number, of GROUP_BYTES: see group_text */
     struct group_texts store;
@@ -44,7 +44,8 @@ struct group_table {
 };
 
 #define TABLE_PROBES_MOST 512
-#define TABLE_CHUNK       128
+#define TABLE_CHUNK       32
+#define TABLE_TOGETHER    4
 
 /* An empty table with room for so many keys. skip: leading bits of the hash that its keys share.
  * Half-built tables are fit for release. */

@@ -1,22 +1,34 @@
 /*
- * Looking up many keys: first all buckets are asked for, then all candidates, then they are
- * compared, so that waiting for memory overlaps.
+ * Looking up keys. Many go in chunks through steps: their buckets are asked for, then candidates,
+ * then these are compared, so that waiting for memory overlaps.
  */
 #include "group/table.h"
 
 /* A key for which there is no memory closes the table unless it is as long as this. */
 #define LONG_KEY ((uint32_t)64 << 10)
 
-/* The number in the first bucket from the place on whose bits of the hash are those of the word; 0:
- * there is none. There is always an empty bucket. */
+/* Buckets looked at together, so that which of them it is needs no guess of the processor:
+ * TABLE_TOGETHER. */
+
+/* The number in the first bucket from the place on whose bits of the hash are those of the word,
+ * seldom one a little further; 0: there is none. There is always an empty bucket. */
 static inline uint32_t candidate(const struct group_table *table, uint32_t word)
 {
     unsigned bits = table->placing.bits;
     const uint32_t *bucket = table->buckets + (word >> (32 - bits));
     uint32_t wanted = word << bits, mask = ((uint32_t)1 << bits) - 1;
-    while (*bucket != 0 && ((*bucket ^ wanted) & ~mask) != 0)
-        bucket++;
-    return *bucket & mask;
+    for (;; bucket += TABLE_TOGETHER) {
+        unsigned same = 0, empty = 0;
+        for (unsigned i = 0; i < TABLE_TOGETHER; i++) {
+            same |= (unsigned)(((bucket[i] ^ wanted) & ~mask) == 0) << i;
+            empty |= (unsigned)(bucket[i] == 0) << i;
+        }
+        same &= ~empty;
+        if (same != 0)
+            return bucket[__builtin_ctz(same)] & mask;
+        if (empty != 0)
+            return 0;
+    }
 }
 
 static inline bool is_key(const struct group_table *table, uint32_t number, uint64_t hash,
@@ -108,7 +120,9 @@ uint32_t group_table_take_one(struct group_table *table, uint64_t hash, const st
     return number;
 }
 
-/* What a chunk is looked up with. */
+/* ---- many keys ---- */
+
+/* A few rows on their way: where the search for each begins. */
 struct chunk {
     const struct group_keys_slice *keys;
     uint32_t first, count;
@@ -129,22 +143,41 @@ static void make_words(const struct group_table *table, struct chunk *chunk)
     }
 }
 
-static void find_candidates(const struct group_table *table, struct chunk *chunk, uint32_t *numbers)
+/* First step: asks for the buckets. */
+static void begin_chunk(const struct group_table *table, struct chunk *chunk,
+                        const struct group_keys_slice *keys, uint32_t first)
 {
+    uint32_t left = first < keys->row_count ? keys->row_count - first : 0;
+    chunk->keys = keys;
+    chunk->first = first;
+    chunk->count = left < TABLE_CHUNK ? left : TABLE_CHUNK;
     make_words(table, chunk);
     for (uint32_t i = 0; i < chunk->count; i++)
         __builtin_prefetch(table->buckets + (chunk->words[i] >> (32 - table->placing.bits)));
+}
+
+/* Second step: finds candidates and asks for what tells whether they are the keys. */
+static void find_candidates(const struct group_table *table, const struct chunk *chunk,
+                            uint32_t *numbers)
+{
+    numbers += chunk->first;
     for (uint32_t i = 0; i < chunk->count; i++) {
         numbers[i] = candidate(table, chunk->words[i]);
         __builtin_prefetch(table->hashes + numbers[i]);
         if (table->texts != NULL)
             __builtin_prefetch(table->texts + numbers[i]);
     }
-    for (uint32_t i = 0; i < chunk->count && table->texts != NULL; i++)
-        __builtin_prefetch(table->texts[numbers[i]]);
 }
 
-/* Whether a candidate is the key; if not, all candidates are looked at. */
+/* Between the second and the third, where keys have bytes. */
+static void ask_for_texts(const struct group_table *table, const struct chunk *chunk,
+                          const uint32_t *numbers)
+{
+    for (uint32_t i = 0; i < chunk->count; i++)
+        __builtin_prefetch(table->texts[numbers[chunk->first + i]]);
+}
+
+/* Third step: whether a candidate is the key; if not, all candidates are looked at. */
 static inline uint32_t confirm(const struct group_table *table, const struct chunk *chunk,
                                uint32_t i, uint32_t number)
 {
@@ -160,56 +193,68 @@ static inline uint32_t confirm(const struct group_table *table, const struct chu
     return search(table, chunk->words[i], hash, key, &empty);
 }
 
-static struct chunk chunk_of(const struct group_keys_slice *keys, uint32_t first)
+static uint32_t confirm_chunk(const struct group_table *table, const struct chunk *chunk,
+                              uint32_t *numbers)
 {
-    uint32_t left = keys->row_count - first;
-    return (struct chunk){.keys = keys,
-                          .first = first,
-                          .count = left < TABLE_CHUNK ? left : TABLE_CHUNK};
+    uint32_t missing = 0;
+    numbers += chunk->first;
+    for (uint32_t i = 0; i < chunk->count; i++) {
+        numbers[i] = confirm(table, chunk, i, numbers[i]);
+        missing += numbers[i] == 0;
+    }
+    return missing;
+}
+
+/* The third step where keys may be put in. Candidates were looked for before those of the rows in
+ * front were: what has none, or another, is looked for again. */
+static uint32_t take_chunk(struct group_table *table, const struct chunk *chunk, uint32_t *numbers)
+{
+    const uint64_t *hashes = chunk->keys->hashes + chunk->first;
+    uint32_t missing = 0;
+    numbers += chunk->first;
+    for (uint32_t i = 0; i < chunk->count; i++) {
+        struct key_bytes text, *key = NULL;
+        if (table->texts != NULL) {
+            text = group_row_key(chunk->keys, chunk->first + i);
+            key = &text;
+        }
+        if (numbers[i] == 0 || !is_key(table, numbers[i], hashes[i], key))
+            numbers[i] = group_table_take_one(table, hashes[i], key);
+        missing += numbers[i] == 0;
+    }
+    return missing;
+}
+
+/* Each chunk is in another step, so that one waits for memory while another is worked on. taking is
+ * the table, or NULL where nothing is to be put in. */
+static uint32_t look_up(const struct group_table *table, struct group_table *taking,
+                        const struct group_keys_slice *keys, uint32_t *numbers)
+{
+    struct chunk chunks[4];
+    uint32_t missing = 0, count = (keys->row_count + TABLE_CHUNK - 1) / TABLE_CHUNK;
+    for (uint32_t step = 0; step < count + 3; step++) {
+        if (step < count)
+            begin_chunk(table, &chunks[step % 4], keys, step * TABLE_CHUNK);
+        if (step >= 1 && step - 1 < count)
+            find_candidates(table, &chunks[(step - 1) % 4], numbers);
+        if (step >= 2 && step - 2 < count && table->texts != NULL)
+            ask_for_texts(table, &chunks[(step - 2) % 4], numbers);
+        if (step >= 3 && taking != NULL)
+            missing += take_chunk(taking, &chunks[(step - 3) % 4], numbers);
+        if (step >= 3 && taking == NULL)
+            missing += confirm_chunk(table, &chunks[(step - 3) % 4], numbers);
+    }
+    return missing;
 }
 
 uint32_t group_table_find(const struct group_table *table, const struct group_keys_slice *keys,
                           uint32_t *numbers)
 {
-    uint32_t missing = 0;
-    for (uint32_t first = 0; first < keys->row_count; first += TABLE_CHUNK) {
-        struct chunk chunk = chunk_of(keys, first);
-        find_candidates(table, &chunk, numbers + first);
-        for (uint32_t i = 0; i < chunk.count; i++) {
-            numbers[first + i] = confirm(table, &chunk, i, numbers[first + i]);
-            missing += numbers[first + i] == 0;
-        }
-    }
-    return missing;
-}
-
-/* Candidates were looked for before the chunk's keys were put in: what has none is looked for
- * again. */
-static uint32_t confirm_or_take(struct group_table *table, const struct chunk *chunk, uint32_t i,
-                                uint32_t number)
-{
-    uint64_t hash = chunk->keys->hashes[chunk->first + i];
-    if (table->texts == NULL)
-        return number != 0 && table->hashes[number] == hash
-                   ? number
-                   : group_table_take_one(table, hash, NULL);
-    struct key_bytes key = group_row_key(chunk->keys, chunk->first + i);
-    return number != 0 && is_key(table, number, hash, &key)
-               ? number
-               : group_table_take_one(table, hash, &key);
+    return look_up(table, NULL, keys, numbers);
 }
 
 uint32_t group_table_take(struct group_table *table, const struct group_keys_slice *keys,
                           uint32_t *numbers)
 {
-    uint32_t missing = 0;
-    for (uint32_t first = 0; first < keys->row_count; first += TABLE_CHUNK) {
-        struct chunk chunk = chunk_of(keys, first);
-        find_candidates(table, &chunk, numbers + first);
-        for (uint32_t i = 0; i < chunk.count; i++) {
-            numbers[first + i] = confirm_or_take(table, &chunk, i, numbers[first + i]);
-            missing += numbers[first + i] == 0;
-        }
-    }
-    return missing;
+    return look_up(table, table, keys, numbers);
 }

@@ -312,13 +312,20 @@ static uint64_t range_count(const struct key_bounds *bounds)
     return bounds->greatest - bounds->least;
 }
 
+/* NULL has a number too, and numbers are below 2^63. */
+static bool can_be_numbered(const struct key_bounds *bounds)
+{
+    return range_count(bounds) < ((uint64_t)1 << 62);
+}
+
 /* The list unless a range is about as dense, or there is none. */
 static enum error_code make_domain(struct sum *sum, uint32_t key, struct column_survey *column,
                                    struct error *error)
 {
     bool nullable = sum->key_nullable[key];
     uint64_t low, high;
-    bool range = column->has_range && key_bounds_values(&column->bounds, &low, &high);
+    bool range = column->has_range && key_bounds_values(&column->bounds, &low, &high) &&
+                 can_be_numbered(&column->bounds);
     if (column->list != NULL) {
         TRY(key_domain_finish(column->list, nullable, error));
         uint64_t count = key_domain_count(column->list);

@@ -297,3 +297,11 @@ enum error_code sum_make_plan(struct sum *sum, struct error *error)
     enforce(sum);
     return ERROR_NONE;
 }
+
+enum error_code sum_plan_again(struct sum *sum, struct error *error)
+{
+    sum->plan = (struct sum_plan){.file_count = 0};
+    sum->account.limit = (size_t)(sum->ceiling - sum->base);
+    sum->ordered = false;
+    return sum_make_plan(sum, error);
+}

@@ -58,11 +58,12 @@ struct page_border {
 struct sum_facts {
     uint64_t row_count; /* of all files */
     uint64_t file_bytes;
-    struct column_facts *columns; /* one a kept column: keys, values, then the filter's */
-    uint64_t largest_rows;        /* of a file */
-    bool mixed_layouts;           /* files differ in row groups, codecs or encodings */
-    uint64_t layout;              /* hash of the first file's */
-    uint32_t layouts_seen;        /* whose page headers were looked at */
+    struct column_facts *columns;    /* one a kept column: keys, values, then the filter's */
+    uint64_t usual_rows, usual_file; /* of most files, if more than half agree */
+    int64_t votes;
+    bool mixed_layouts;    /* files differ in row groups, codecs or encodings */
+    uint64_t layout;       /* hash of the first file's */
+    uint32_t layouts_seen; /* whose page headers were looked at */
     uint64_t layout_seen[16];
     uint64_t largest_page_rows;  /* of indivisible pages looked at */
     uint64_t largest_dictionary; /* bytes */
@@ -165,8 +166,12 @@ static inline bool sum_is_aligned(const struct sum *sum, uint64_t file)
 }
 
 CHECKED enum error_code sum_survey(struct sum *sum, struct error *error);
+/* The survey again, with another of the files it found as the first. */
+CHECKED enum error_code sum_survey_from(struct sum *sum, uint64_t first, struct error *error);
 CHECKED enum error_code sum_resolve_columns(struct sum *sum, struct error *error);
 CHECKED enum error_code sum_make_plan(struct sum *sum, struct error *error);
+/* After sum_survey_from. */
+CHECKED enum error_code sum_plan_again(struct sum *sum, struct error *error);
 CHECKED enum error_code sum_plan_tiles(struct sum *sum, uint64_t rows, uint64_t rows_most,
                                        struct error *error);
 /* Decides in which order tiles are taken; after sum_plan_tiles, which leaves the page borders. */

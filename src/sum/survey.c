@@ -234,6 +234,17 @@ static enum error_code note_layout(struct sum *sum, const struct store_object *o
 
 /* ---- one file ---- */
 
+/* How values of the same meaning may be stored. */
+static const char *stored_as(const struct column_type *type)
+{
+    static const char *const NAMES[] = {
+        [COLUMN_BOOLEAN] = "BOOLEAN",       [COLUMN_INT32] = "INT32",
+        [COLUMN_INT64] = "INT64",           [COLUMN_INT96] = "INT96",
+        [COLUMN_FLOAT] = "FLOAT",           [COLUMN_DOUBLE] = "DOUBLE",
+        [COLUMN_BYTE_ARRAY] = "BYTE_ARRAY", [COLUMN_FIXED] = "FIXED_LEN_BYTE_ARRAY"};
+    return NAMES[type->physical];
+}
+
 static enum error_code differs(const struct sum *sum, const struct store_object *object,
                                const struct parquet_column *column, const char *name,
                                const struct column_type *expected, struct error *error)
@@ -242,8 +253,9 @@ static enum error_code differs(const struct sum *sum, const struct store_object 
     column_type_describe(&column->type, here, sizeof here);
     column_type_describe(expected, there, sizeof there);
     enum error_code code =
-        error_set(error, ERROR_MISMATCH, "the column is %s here and %s in the first file, %s", here,
-                  there, sum->first_object.path);
+        error_set(error, ERROR_MISMATCH,
+                  "the column is %s (stored as %s) here and %s (%s) in the first file, %s", here,
+                  stored_as(&column->type), there, stored_as(expected), sum->first_object.path);
     error_in_column(error, name);
     error_in_file(error, object->path);
     error_hint(error, "leave the file out, or write it like %s", sum->first_object.path);
@@ -284,6 +296,17 @@ static enum error_code match_types(struct sum *sum, const struct store_object *o
     return ERROR_NONE;
 }
 
+/* Which number of rows more than half of the files have, if any has: Boyer and Moore, "MJRTY",
+ * 1981. */
+static void vote(struct sum_facts *facts, uint64_t file, uint64_t rows)
+{
+    if (facts->votes == 0) {
+        facts->usual_rows = rows;
+        facts->usual_file = file;
+    }
+    facts->votes += rows == facts->usual_rows ? 1 : -1;
+}
+
 static enum error_code note_file(struct sum *sum, const struct store_object *object,
                                  const struct parquet_metadata *metadata, const uint32_t *columns,
                                  struct error *error)
@@ -293,8 +316,7 @@ static enum error_code note_file(struct sum *sum, const struct store_object *obj
     uint8_t aligned = alignable;
     sum->aligned_count += aligned;
     TRY(mem_buffer_append(&sum->aligned, &aligned, 1, error));
-    if (metadata->row_count > sum->facts.largest_rows)
-        sum->facts.largest_rows = metadata->row_count;
+    vote(&sum->facts, sum->catalog.file_count, metadata->row_count);
     if (object->identity.inode == sum->replaced.inode &&
         object->identity.device == sum->replaced.device) {
         enum error_code code = error_set(error, ERROR_EXISTS, "an input is also the output");
@@ -366,13 +388,83 @@ static enum error_code survey_file(void *context, const char *path, struct error
     return survey_other(sum, path, error);
 }
 
+/* ---- all of them ---- */
+
+static enum error_code count_rows(const struct sum *sum, uint64_t rows, uint64_t *ret,
+                                  struct error *error)
+{
+    struct mem_buffer buffer;
+    enum error_code code = ERROR_NONE;
+    mem_buffer_init(&buffer, sum->catalog.offsets.account, SIZE_MAX / 2);
+    *ret = 0;
+    for (uint64_t file = 0; code == ERROR_NONE && file < sum->catalog.file_count; file++) {
+        struct catalog_record record;
+        code = catalog_load(&sum->catalog, file, &buffer, &record, error);
+        *ret += code == ERROR_NONE && record.head->row_count == rows;
+    }
+    mem_buffer_release(&buffer);
+    return code;
+}
+
+/* The first file is what others are compared with: better one that is like most of them. */
+static enum error_code choose_first(struct sum *sum, struct error *error)
+{
+    uint64_t count;
+    struct sum_facts *facts = &sum->facts;
+    if (sum->filter != NULL || facts->usual_rows == sum->first.row_count)
+        return ERROR_NONE;
+    TRY(count_rows(sum, facts->usual_rows, &count, error));
+    return 2 * count > sum->catalog.file_count ? sum_survey_from(sum, facts->usual_file, error)
+                                               : ERROR_NONE;
+}
+
+/* As if nothing had been read; what the arena holds stays there until the end. */
+static void forget_survey(struct sum *sum)
+{
+    struct mem_buffer borders = sum->facts.borders;
+    borders.size = 0;
+    parquet_metadata_release(&sum->first);
+    store_close(&sum->first_object);
+    sum->first_read = false;
+    sum->key_count = sum->value_count = sum->output_count = sum->field_count = 0;
+    sum->facts = (struct sum_facts){.borders = borders};
+    sum->aligned.size = 0;
+    sum->aligned_count = 0;
+    atomic_store(&sum->progress->files_total, 0);
+    progress_begin(sum->progress, SUM_PHASE_LISTING);
+}
+
+static enum error_code survey_listed(struct sum *sum, const struct catalog *listed, uint64_t file,
+                                     struct mem_buffer *buffer, struct error *error)
+{
+    struct catalog_record record;
+    TRY(catalog_load(listed, file, buffer, &record, error));
+    return survey_file(sum, record.path, error);
+}
+
+enum error_code sum_survey_from(struct sum *sum, uint64_t first, struct error *error)
+{
+    struct catalog listed = sum->catalog;
+    struct mem_buffer buffer;
+    mem_buffer_init(&buffer, &sum->account, SIZE_MAX / 2);
+    forget_survey(sum);
+    catalog_init(&sum->catalog, &sum->account, 0, 0, 0);
+    enum error_code code = survey_listed(sum, &listed, first, &buffer, error);
+    for (uint64_t file = 0; code == ERROR_NONE && file < listed.file_count; file++)
+        if (file != first)
+            code = survey_listed(sum, &listed, file, &buffer, error);
+    mem_buffer_release(&buffer);
+    catalog_release(&listed);
+    return code;
+}
+
 enum error_code sum_survey(struct sum *sum, struct error *error)
 {
     progress_begin(sum->progress, SUM_PHASE_LISTING);
     TRY(listing_expand(sum->options.inputs, sum->options.input_count, &sum->account, survey_file,
                        sum, error));
     if (sum->catalog.file_count > 0)
-        return ERROR_NONE;
+        return choose_first(sum, error);
     enum error_code code = error_set(error, ERROR_INPUT, "the list of inputs is empty");
     error_hint(error,
                "files, folders, patterns such as 'sims/*.parquet', @list.txt, or - for a list on "

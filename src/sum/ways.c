@@ -14,6 +14,9 @@
 /* Files that are aligned are worth a way of their own from this share of all files on. */
 #define ALIGNED_SHARE 2
 
+/* With fewer files another first one is not worth a try. */
+#define FILES_TO_TRY 3
+
 /* How much is believed of what files say about their keys. */
 enum trust { TRUST_STATISTICS, TRUST_VALUES, TRUST_NOTHING };
 
@@ -50,16 +53,28 @@ static enum error_code prove_with(struct sum *sum, struct known_keys *known, str
     return known_keys_keep(known, sum, &digest, error);
 }
 
-static enum error_code prove(struct sum *sum, struct error *error)
+static enum error_code prove_once(struct sum *sum, struct error *error)
 {
     struct known_keys known;
     progress_begin(sum->progress, SUM_PHASE_PROVING);
-    if (can_be_aligned(sum)) {
-        TRY(known_keys_open(&known, sum, error));
-        enum error_code code = prove_with(sum, &known, error);
-        known_keys_close(&known);
-        if (code != ERROR_NONE)
-            return code;
+    if (!can_be_aligned(sum))
+        return ERROR_NONE;
+    TRY(known_keys_open(&known, sum, error));
+    enum error_code code = prove_with(sum, &known, error);
+    known_keys_close(&known);
+    return code;
+}
+
+/* Where the others are not aligned with the first, they may be with each other. */
+static enum error_code prove(struct sum *sum, struct error *error)
+{
+    bool was_possible = can_be_aligned(sum);
+    TRY(prove_once(sum, error));
+    if (was_possible && sum->aligned_count == 1 && sum->catalog.file_count >= FILES_TO_TRY) {
+        sum_close_profiles(sum);
+        TRY(sum_survey_from(sum, 1, error));
+        TRY(sum_plan_again(sum, error));
+        TRY(prove_once(sum, error));
     }
     if (!can_be_aligned(sum))
         forget_alignment(sum);

@@ -120,8 +120,8 @@ class Moments:
     def __init__(self, rng):
         self.zone = rng.choice((None, None, "UTC"))
         self.step = rng.choice((DAY, DAY, 10**9, 10**6, 10**3, 1))
-        self.low = rng.choice((-(9 * 10**18), 0, 1_700_000_000 * 10**9, 1_735_689_600 * 10**9))
-        self.span = rng.choice((40, 1000, 10**6)) * max(self.step, 10**6)
+        self.low = rng.choice((-(9 * 10**18), -5 * DAY, 1_700_000_000 * 10**9, 1_735_689_600 * 10**9))
+        self.span = min(rng.choice((40, 1000, 10**6)) * max(self.step, 10**6), 9 * 10**18 - self.low)
 
     def value(self, rng):
         return (self.low + rng.randrange(self.span)) // self.step * self.step
