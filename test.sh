@@ -132,10 +132,15 @@ uninitialised() {
     build/weir synth "$folder/s" --files 2 --paths 50 --dates 12 -q
     for command in "sum --by path,Date --agg sum:value,mean:value,min:value -o $folder/r.parquet $folder/s" \
         "sum --by path,Date --sum value -o $folder/r.csv --sort $folder/s" \
-        "sum --by path,Date --sum value -o $folder/r.arrow $folder/s" "inspect $folder/s" \
+        "sum --by path,Date --sum value -o $folder/r.arrow $folder/s" \
+        "sum --by Date --sum value -o $folder/folded.parquet $folder/s" \
+        "sum --by path,Date --sum value --where path>3 -o $folder/sorted.parquet $folder/s" \
+        "sum --by path,Date,value --agg count:* --where path>3 -o $folder/any.parquet $folder/s" \
+        "sum --by path --sum value -o $folder/dense.parquet $folder/any.parquet $folder/sorted.parquet" \
+        "inspect $folder/s" \
         "diff $folder/s/sim-00000.parquet $folder/s/sim-00000.parquet"; do
         # shellcheck disable=SC2086  # a list of words
-        WEIR_KERNELS=avx2 valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+        XDG_CACHE_HOME=$folder/cache WEIR_KERNELS=avx2 valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
             build/weir $command >"$folder/out" 2>"$folder/err" || {
             cat "$folder/err"
             status=1

@@ -236,7 +236,8 @@ enum error_code aside_read(struct scratch_file *file, struct aside_list *list,
     uint8_t *data = room->buffer.data;
     TRY(scratch_file_read(file, list->last_offset, data, size, error));
     memcpy(&head, data, sizeof head);
-    if (size < sizeof head || !view_extent(shape, &head, data + sizeof head, data + size, room, ret))
+    if (size < sizeof head ||
+        !view_extent(shape, &head, data + sizeof head, data + size, room, ret))
         return error_set(error, ERROR_IO, "a temporary file does not hold what was written to it");
     scratch_file_discard(file, list->last_offset, list->last_size);
     list->last_offset = head.previous_offset;

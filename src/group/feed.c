@@ -9,8 +9,8 @@ struct group_feed {
     struct group_scatter scatter;
     struct group_worker worker;
     struct group_local local;
-    uint64_t *hashes;  /* of a batch */
-    uint32_t *numbers; /* of a batch */
+    uint64_t *hashes;           /* of a batch */
+    uint32_t *numbers;          /* of a batch */
     struct group_totals window; /* sums on their way, made on first need */
     uint32_t *sorted;           /* numbers in the window by partition, then those there */
 };
@@ -187,8 +187,9 @@ static enum error_code seat_of(struct group_feed *feed, const struct group_keys_
     *ret = group_partition_seat(feed->grouping, keys->hashes[i], key);
     if (*ret != 0)
         return ERROR_NONE;
-    enum error_code code = error_set(error, ERROR_MEMORY, "the sums of all keys do not fit in %zu bytes",
-                                     feed->grouping->options.limit);
+    enum error_code code =
+        error_set(error, ERROR_MEMORY, "the sums of all keys do not fit in %zu bytes",
+                  feed->grouping->options.limit);
     error_hint(error, "a higher --memory");
     return code;
 }

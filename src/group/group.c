@@ -9,9 +9,9 @@ static enum error_code check_limit(const struct group_options *options, struct e
     size_t least = group_size_least(options);
     if (options->limit >= least)
         return ERROR_NONE;
-    enum error_code code = error_set(error, ERROR_MEMORY, "grouping needs %s, %s are allowed",
-                                     mem_format_size(least, needed),
-                                     mem_format_size(options->limit, limit));
+    enum error_code code =
+        error_set(error, ERROR_MEMORY, "grouping needs %s, %s are allowed",
+                  mem_format_size(least, needed), mem_format_size(options->limit, limit));
     error_hint(error, "a higher --memory");
     return code;
 }

@@ -163,8 +163,8 @@ enum error_code group_partition_merge(struct grouping *grouping, uint32_t index,
     if (grouping->shape.keys == GROUP_DENSE)
         code = merge_dense(grouping, partition, numbers, count, error);
     if (code == ERROR_NONE)
-        code = group_totals_merge(&partition->table.totals, numbers, from, from_numbers, count,
-                                  error);
+        code =
+            group_totals_merge(&partition->table.totals, numbers, from, from_numbers, count, error);
     pthread_mutex_unlock(&partition->mutex);
     return code;
 }

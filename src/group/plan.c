@@ -15,7 +15,7 @@
 #define LOCAL_FEWEST    64
 #define DENSE_MOST      (2 * MIB) /* of a feed's own totals */
 #define KEY_BYTES_GUESS 24
-#define FEWEST_SPARE    256 /* keys */
+#define FEWEST_SPARE    256               /* keys */
 #define SAMPLE          ((size_t)1 << 16) /* keys over which sizes are averaged */
 
 /* A part of the limit, which may be none. */
@@ -92,7 +92,7 @@ static void plan_hashed(const struct group_options *options, const struct group_
     set_rows(&plan->layout, shape, blocks);
     size_t expected = (size_t)options->expected_keys, first = expected >> bits;
     if (expected < options->limit / 4 / bytes_a_key(shape))
-        plan->first_keys = first + first / 32;
+        plan->first_keys = first + first / 16;
     size_t local = part_of(options->limit, (size_t)16 * options->threads, LOCAL_MOST);
     plan->local_keys = part_of(local, bytes_a_key(shape), LOCAL_KEYS_MOST);
     if (plan->local_keys < LOCAL_FEWEST)
@@ -234,6 +234,7 @@ size_t group_size_least(const struct group_options *options)
     group_plan_make(&least, &shape, &plan);
     size_t size = (options->threads + (size_t)1) * group_plan_feed_size(&shape, &plan) +
                   3 * group_plan_results_size(&shape, &plan) +
-                  4 * group_table_size(&shape, 1024, KEY_BYTES_GUESS) + 3 * spare_of(&shape, FEWEST_SPARE);
+                  4 * group_table_size(&shape, 1024, KEY_BYTES_GUESS) +
+                  3 * spare_of(&shape, FEWEST_SPARE);
     return size * 2;
 }

@@ -134,8 +134,7 @@ static enum error_code next_hashed(struct group_results *results, struct error *
     struct aside_list list;
     results->count = 0;
     for (;;) {
-        if (results->depth == 0 &&
-            results->partition == results->grouping->plan.layout.partitions)
+        if (results->depth == 0 && results->partition == results->grouping->plan.layout.partitions)
             return ERROR_NONE;
         if (results->depth == 0) {
             TRY(begin_partition(results, error));

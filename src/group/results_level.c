@@ -65,8 +65,8 @@ static enum error_code take_extent(struct group_results *results, struct results
     uint32_t missing = group_table_take(level->table, &block.keys, worker->numbers);
     group_block_slices(&block, &grouping->shape, &worker->slices);
     if (missing == 0)
-        return group_totals_add(&level->table->totals, rows, worker->numbers,
-                                worker->slices.slices, error);
+        return group_totals_add(&level->table->totals, rows, worker->numbers, worker->slices.slices,
+                                error);
     if (missing < rows)
         TRY(group_totals_add_known(&level->table->totals, rows, worker->numbers,
                                    worker->slices.slices, error));

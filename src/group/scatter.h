@@ -11,7 +11,7 @@
 
 #include "group/block.h"
 
-#define SCATTER_PIECE_MOST    256
+#define SCATTER_PIECE_MOST      256
 #define SCATTER_PARTITIONS_MOST 256
 
 /* Takes a full block; may use it up. */

@@ -13,7 +13,7 @@
 
 static size_t bucket_count(unsigned bits)
 {
-    return ((size_t)1 << bits) + TABLE_PROBES_MOST + TABLE_TOGETHER;
+    return ((size_t)1 << bits) + TABLE_PROBES_MOST;
 }
 
 /* At most three of four places are in use. */
@@ -163,8 +163,7 @@ static bool grow_numbers(struct group_table *table, uint32_t more)
 {
     struct error ignored;
     uint32_t capacity = table->capacity + more;
-    return capacity < (uint32_t)1 << 31 &&
-           may_take(table, numbers_size(table->shape, capacity)) &&
+    return capacity < (uint32_t)1 << 31 && may_take(table, numbers_size(table->shape, capacity)) &&
            reserve_numbers(table, capacity, &ignored) == ERROR_NONE;
 }
 
@@ -174,8 +173,8 @@ bool group_table_grow(struct group_table *table)
         return false;
     bool ready = true;
     if (table->count + 1 >= table->capacity)
-        ready = grow_numbers(table, table->capacity / 2) ||
-                grow_numbers(table, table->capacity / 8);
+        ready =
+            grow_numbers(table, table->capacity / 2) || grow_numbers(table, table->capacity / 8);
     if (ready && table->count + 1 > keys_most(table->placing.bits))
         ready = group_table_grow_buckets(table);
     table->closed = !ready;

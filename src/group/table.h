@@ -45,7 +45,6 @@ struct group_table {
 
 #define TABLE_PROBES_MOST 512
 #define TABLE_CHUNK       32
-#define TABLE_TOGETHER    4
 
 /* An empty table with room for so many keys. skip: leading bits of the hash that its keys share.
  * Half-built tables are fit for release. */

@@ -7,28 +7,16 @@
 /* A key for which there is no memory closes the table unless it is as long as this. */
 #define LONG_KEY ((uint32_t)64 << 10)
 
-/* Buckets looked at together, so that which of them it is needs no guess of the processor:
- * TABLE_TOGETHER. */
-
-/* The number in the first bucket from the place on whose bits of the hash are those of the word,
- * seldom one a little further; 0: there is none. There is always an empty bucket. */
+/* The number in the first bucket from the place on whose bits of the hash are those of the word; 0:
+ * there is none. There is always an empty bucket. */
 static inline uint32_t candidate(const struct group_table *table, uint32_t word)
 {
     unsigned bits = table->placing.bits;
     const uint32_t *bucket = table->buckets + (word >> (32 - bits));
     uint32_t wanted = word << bits, mask = ((uint32_t)1 << bits) - 1;
-    for (;; bucket += TABLE_TOGETHER) {
-        unsigned same = 0, empty = 0;
-        for (unsigned i = 0; i < TABLE_TOGETHER; i++) {
-            same |= (unsigned)(((bucket[i] ^ wanted) & ~mask) == 0) << i;
-            empty |= (unsigned)(bucket[i] == 0) << i;
-        }
-        same &= ~empty;
-        if (same != 0)
-            return bucket[__builtin_ctz(same)] & mask;
-        if (empty != 0)
-            return 0;
-    }
+    while (*bucket != 0 && ((*bucket ^ wanted) & ~mask) != 0)
+        bucket++;
+    return *bucket & mask;
 }
 
 static inline bool is_key(const struct group_table *table, uint32_t number, uint64_t hash,

@@ -30,8 +30,8 @@ CHECKED enum error_code group_totals_clear(struct group_totals *totals, struct e
 
 /* Adds row i of each slice to key numbers[i]. */
 CHECKED enum error_code group_totals_add(struct group_totals *totals, uint32_t row_count,
-                                         const uint32_t *numbers,
-                                         const struct column_slice *values, struct error *error);
+                                         const uint32_t *numbers, const struct column_slice *values,
+                                         struct error *error);
 /* The same for those rows whose number is not 0. */
 CHECKED enum error_code group_totals_add_known(struct group_totals *totals, uint32_t row_count,
                                                const uint32_t *numbers,

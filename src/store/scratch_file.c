@@ -53,9 +53,9 @@ static enum error_code check_room(const struct scratch_file *file, struct error 
         room = UINT64_MAX;
     if (room >= file->room_needed)
         return ERROR_NONE;
-    enum error_code code = error_set(
-        error, ERROR_IO, "not enough room for temporary data in %s: %s needed, %s free", folder,
-        mem_format_size(file->room_needed, needed), mem_format_size(room, left));
+    enum error_code code =
+        error_set(error, ERROR_IO, "not enough room for temporary data in %s: %s needed, %s free",
+                  folder, mem_format_size(file->room_needed, needed), mem_format_size(room, left));
     error_hint(error, HINT);
     return code;
 }
@@ -106,7 +106,8 @@ enum error_code scratch_file_read(struct scratch_file *file, uint64_t offset, vo
                                   size_t size, struct error *error)
 {
     if (offset > file->size || size > file->size - offset)
-        return error_set(error, ERROR_INTERNAL, "a scratch file of %llu bytes has no range %llu+%zu",
+        return error_set(error, ERROR_INTERNAL,
+                         "a scratch file of %llu bytes has no range %llu+%zu",
                          (unsigned long long)file->size, (unsigned long long)offset, size);
     enum error_code code = temporary_read(file->descriptor, offset, bytes, size, error);
     return code == ERROR_NONE ? code : fail(file, code, error);
@@ -115,6 +116,6 @@ enum error_code scratch_file_read(struct scratch_file *file, uint64_t offset, vo
 void scratch_file_discard(struct scratch_file *file, uint64_t offset, uint64_t size)
 {
     if (file->descriptor >= 0 && size > 0)
-        (void)fallocate(file->descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                        (off_t)offset, (off_t)size);
+        (void)fallocate(file->descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
+                        (off_t)size);
 }

@@ -38,6 +38,7 @@ struct proof {
     atomic_uint_fast64_t identical;
     atomic_uint_fast64_t decoded;
     atomic_uint_fast64_t known;
+    atomic_bool refuted; /* a file is not aligned */
     struct known_keys *earlier;
     struct key_digest digest; /* of the first file's keys; under the mutex */
     pthread_mutex_t mutex;
@@ -306,6 +307,8 @@ static enum error_code finish_batch(struct prover *prover, uint32_t count, struc
                                                 : &proof->decoded,
                              1);
         proof->sum->aligned.data[candidate->file] = candidate->aligned;
+        if (!candidate->aligned)
+            atomic_store(&proof->refuted, true);
         atomic_fetch_add(&proof->sum->progress->files_done, 1);
     }
     return ERROR_NONE;
@@ -392,9 +395,10 @@ static void prove_thread(void *context, unsigned index)
     error_init(&error);
     enum error_code code = prover_open(&prover, proof, &error);
     if (code == ERROR_NONE)
-        code = prove_order(&prover, index, &error);
-    if (code == ERROR_NONE)
         code = prove_all(&prover, &error);
+    /* The order of keys matters only where they are those of all files. */
+    if (code == ERROR_NONE && !atomic_load(&proof->refuted))
+        code = prove_order(&prover, index, &error);
     prover_close(&prover);
     failure_report(&proof->failure, code, &error);
 }
@@ -420,16 +424,17 @@ enum error_code sum_prove_aligned(struct sum *sum, struct known_keys *known,
     struct proof proof = {.sum = sum, .earlier = known, .open = {true, true, true, true}};
     failure_init(&proof.failure, error);
     pthread_mutex_init(&proof.mutex, NULL);
+    atomic_store(&proof.refuted, sum->aligned_count < sum->catalog.file_count);
     /* The first file is what the others are compared with. */
     atomic_store(&proof.next_file, 1);
     atomic_fetch_add(&sum->progress->files_done, 1);
-    if (!known->first_is_known)
+    if (!known->first_is_known && !atomic_load(&proof.refuted))
         TRY(sum_open_profiles(sum, error));
     TRY(os_run_threads(sum->plan.threads, prove_thread, &proof, &proof.failure.stop, error));
     if (known->first_is_known) {
         memcpy(&proof.digest, known->first.digest, sizeof proof.digest);
         believe(sum, known);
-    } else {
+    } else if (!atomic_load(&proof.refuted)) {
         for (size_t form = 0; form < ORDER_FORMS; form++)
             sum->ordered = sum->ordered || proof.open[form];
     }

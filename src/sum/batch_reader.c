@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Fewer rows than this are not worth a batch of their own. */
+#define LOOSE_ROWS 512
+
 /* Text of one batch: 4096 values of a page at most. */
 #define TEXT_LIMIT ((size_t)1 << 30)
 
@@ -188,12 +191,13 @@ static enum error_code gather_slices(struct batch_column *column, struct column_
     return ERROR_NONE;
 }
 
-static enum error_code fill_column(struct batch_column *column, uint32_t most,
-                                   struct column_slice *ret, struct error *error)
+/* most: rows wanted; least: with so many a slice is a batch by itself. */
+static enum error_code fill_column(struct batch_column *column, uint32_t most, uint32_t least,
+                                   bool anywhere, struct column_slice *ret, struct error *error)
 {
     struct column_slice slice;
     TRY(next_slice(column, most, &slice, error));
-    if (slice.row_count == most && is_aligned(slice.values))
+    if (slice.row_count >= least && (anywhere || is_aligned(slice.values)))
         use_slice(column, &slice);
     else
         TRY(gather_slices(column, &slice, most, error));
@@ -204,16 +208,20 @@ static enum error_code fill_column(struct batch_column *column, uint32_t most,
     return ERROR_NONE;
 }
 
+/* A loose reader lets the first column decide; pages of others mostly end at the same rows. */
 enum error_code batch_reader_next(struct batch_reader *reader, uint32_t most, struct error *error)
 {
     uint32_t rows = most < BATCH_ROWS ? most : BATCH_ROWS;
     for (uint32_t i = 0; i < reader->column_count; i++) {
-        TRY(fill_column(&reader->columns[i], rows, &reader->slices[i], error));
+        uint32_t least = reader->loose && i == 0 && rows > LOOSE_ROWS ? LOOSE_ROWS : rows;
+        TRY(fill_column(&reader->columns[i], rows, least, reader->loose, &reader->slices[i],
+                        error));
         if (i > 0 && reader->slices[i].row_count != reader->slices[0].row_count)
-            return error_set(error, ERROR_INPUT, "key columns have different numbers of rows");
+            return error_set(error, ERROR_INPUT, "columns have different numbers of rows");
+        rows = reader->slices[0].row_count;
     }
     reader->first_row = reader->next_row;
-    reader->row_count = reader->column_count > 0 ? reader->slices[0].row_count : 0;
+    reader->row_count = reader->column_count > 0 ? rows : 0;
     reader->next_row += reader->row_count;
     return ERROR_NONE;
 }

@@ -40,6 +40,9 @@ struct batch_column {
 };
 
 struct batch_reader {
+    /* Batches may be shorter than asked for, where that saves copying, and values may lie at any
+     * address. */
+    bool loose;
     uint32_t column_count;
     struct batch_column *columns;
     struct column_slice *slices; /* the batch, one a column */
@@ -58,7 +61,8 @@ CHECKED enum error_code batch_reader_open(struct batch_reader *ret,
                                           struct error *error);
 void batch_reader_close(struct batch_reader *reader);
 
-/* The next min(most, BATCH_ROWS) rows, fewer only at the end of the file; 0 there. */
+/* The next min(most, BATCH_ROWS) rows, fewer only at the end of the file, or where the reader is
+ * loose; 0 at the end. */
 CHECKED enum error_code batch_reader_next(struct batch_reader *reader, uint32_t most,
                                           struct error *error);
 CHECKED enum error_code batch_reader_skip(struct batch_reader *reader, uint64_t rows,

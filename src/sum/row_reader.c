@@ -69,6 +69,7 @@ static enum error_code open_batch(struct row_reader *reader, struct error *error
     void *types;
     TRY(batch_reader_open(&reader->batch, &reader->object, &reader->metadata, columns, count,
                           sum->row_page_limit, &sum->account, error));
+    reader->batch.loose = true;
     TRY(mem_alloc_array(&sum->account, count, sizeof(struct column_type), &types, error));
     for (uint32_t i = 0; i < count; i++)
         ((struct column_type *)types)[i] = reader->batch.columns[i].type;
@@ -255,13 +256,15 @@ static enum error_code read_rows(struct row_reader *reader, uint64_t end, uint32
     TRY(row_reader_seek(reader, begin, error));
     most = most < BATCH_ROWS ? most : BATCH_ROWS;
     uint32_t rows = behind - begin < most ? (uint32_t)(behind - begin) : most;
+    TRY(batch_reader_next(&reader->batch, rows, error));
+    if (reader->batch.column_count > 0)
+        rows = reader->batch.row_count;
+    if (rows == 0)
+        return error_set(error, ERROR_INPUT, "the columns end before the rows do");
     if (reader->code_columns != NULL)
         TRY(read_codes(reader, rows, ret_outside, error));
     if (*ret_outside)
         return ERROR_NONE;
-    TRY(batch_reader_next(&reader->batch, rows, error));
-    if (reader->batch.column_count > 0 && reader->batch.row_count != rows)
-        return error_set(error, ERROR_INPUT, "the columns end before the rows do");
     reader->row += rows;
     return row_encoder_take(&reader->encoder, reader->batch.slices, reader->codes, rows, batch,
                             error);

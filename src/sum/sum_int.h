@@ -150,6 +150,8 @@ struct sum {
 /* Threads a plan may ask for at most. */
 #define SUM_THREADS_MOST 64
 #define SUM_KEYS_MOST    64
+/* From so many aligned files on it pays to add up their rows before they are grouped. */
+#define SUM_FILES_WORTH_FOLDING 3
 /* Value columns: one an aggregate. */
 #define SUM_VALUES_MOST 1024
 /* Distinct columns of a filter. */

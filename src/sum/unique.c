@@ -188,6 +188,7 @@ struct following {
     struct order_check order;
     struct key_digest *digest; /* NULL: none is wanted */
     bool profiling;
+    bool keep_on; /* when no order is left: keys may still be different */
 };
 
 /* Reads on when no order is left, as long as something else is noted on the way. own: rows that are
@@ -196,7 +197,7 @@ static enum error_code follow_rows(struct following *following, struct batch_rea
                                    uint64_t rows, uint64_t own, struct error *error)
 {
     struct order_check *order = &following->order;
-    bool noting = following->profiling || following->digest != NULL;
+    bool noting = following->keep_on && (following->profiling || following->digest != NULL);
     while (rows > 0 && (noting || order_check_open(order))) {
         uint64_t most = own > 0 ? own : rows;
         TRY(batch_reader_next(reader, most < BATCH_ROWS ? (uint32_t)most : BATCH_ROWS, error));
@@ -243,7 +244,8 @@ enum error_code sum_follow_order(struct sum *sum, const struct store_object *fir
     uint64_t groups = sum->first.row_group_count, parts = sum->plan.threads;
     uint32_t begin = (uint32_t)(groups * part / parts);
     uint32_t end = (uint32_t)(groups * (part + 1) / parts);
-    struct following following = {.digest = digest};
+    struct following following = {.digest = digest,
+                                  .keep_on = sum->aligned_count >= SUM_FILES_WORTH_FOLDING};
     struct batch_reader reader;
     TRY(order_check_init(&following.order, sum->key_count, &sum->account, error));
     enum error_code code =
@@ -268,6 +270,11 @@ enum error_code sum_prove_unique(struct sum *sum, struct error *error)
         sum->report.uniqueness = "the keys are in strict order";
     if (sum->report.uniqueness != NULL)
         return ERROR_NONE;
+    /* Looking through all keys costs more than grouping the rows of so few files. */
+    if (sum->aligned_count < SUM_FILES_WORTH_FOLDING) {
+        sum->unique = false;
+        return ERROR_NONE;
+    }
     TRY(prove_by_hash(sum, error));
     sum->report.uniqueness = sum->unique ? "all keys were compared through their hashes" : NULL;
     return ERROR_NONE;

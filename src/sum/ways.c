@@ -48,9 +48,11 @@ static enum error_code prove_with(struct sum *sum, struct known_keys *known, str
     if (!can_be_aligned(sum))
         return ERROR_NONE;
     sum->report.files_aligned = sum->aligned_count;
-    if (sum->aligned_count == sum->catalog.file_count && sum->key_count > 0)
-        TRY(sum_prove_unique(sum, error));
-    return known_keys_keep(known, sum, &digest, error);
+    if (sum->aligned_count < sum->catalog.file_count || sum->key_count == 0)
+        return ERROR_NONE;
+    TRY(sum_prove_unique(sum, error));
+    bool whole = sum->unique || sum->aligned_count >= SUM_FILES_WORTH_FOLDING;
+    return whole ? known_keys_keep(known, sum, &digest, error) : ERROR_NONE;
 }
 
 static enum error_code prove_once(struct sum *sum, struct error *error)
@@ -76,7 +78,7 @@ static enum error_code prove(struct sum *sum, struct error *error)
         TRY(sum_plan_again(sum, error));
         TRY(prove_once(sum, error));
     }
-    if (!can_be_aligned(sum))
+    if (!can_be_aligned(sum) || (!sum->unique && sum->aligned_count < SUM_FILES_WORTH_FOLDING))
         forget_alignment(sum);
     return ERROR_NONE;
 }

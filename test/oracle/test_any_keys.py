@@ -7,14 +7,16 @@ import os
 import re
 from collections import Counter
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
 import any_keys
 import support
 from any_keys import Case, found, key_order
-from support import FULL, SANITIZED, WeirTest
+from support import FULL, MIB, SANITIZED, WeirTest
 
 SEED = int(os.environ.get("WEIR_SEED", "1"))
 CASES = int(os.environ.get("WEIR_CASES", "2000" if FULL else "30" if SANITIZED else "90"))
@@ -130,3 +132,90 @@ class Properties(AnyKeys):
         print(f"seeds {SEED} to {SEED + CASES - 1}: {dict(ways)}", flush=True)
         if CASES >= 30:
             self.assertLessEqual(WAYS, set(ways))
+
+
+class PutAside(AnyKeys):
+    """More keys than memory has room for: rows wait in a temporary file, and nothing else changes."""
+
+    KEYS = 3_000_000 if FULL else 250_000
+    FILES = 3
+
+    def setUp(self):
+        super().setUp()
+        rng = np.random.default_rng(SEED)
+        self.rows = np.concatenate([rng.permutation(self.KEYS) for _ in range(self.FILES)])
+        self.values = rng.integers(-(1 << 40), 1 << 40, len(self.rows))
+        self.noise = rng.normal(size=len(self.rows)) * 10.0**rng.integers(-200, 200, len(self.rows))
+
+    def write_files(self, keys):
+        names = []
+        for number, part in enumerate(np.array_split(np.arange(len(self.rows)), self.FILES + 1)):
+            table = pa.table({"key": keys.take(pa.array(self.rows[part])), "whole": self.values[part].astype("float64"),
+                              "wide": self.noise[part], "count": pa.array(self.values[part], mask=self.values[part] % 3 == 0)})
+            names.append(f"{number}.parquet")
+            pq.write_table(table, self.folder / names[-1], use_dictionary=False, compression="none")
+        return names
+
+    AGG = "sum:whole=whole,sum:wide=wide,sum:count=sum,count:count=count,max:wide=max,count:*=rows"
+
+    def run_with(self, names, *options):
+        result = self.weir("sum", "--by", "key", "--agg", self.AGG, "--no-cache", "--json", "-o", "out.parquet", "--overwrite",
+                           "--temp", self.folder, *options, *names, timeout=600)
+        self.assertEqual(sorted(self.folder.glob(".weir*")), [])
+        report = json.loads(result.out)["report"]
+        if "--memory" in options and not SANITIZED:
+            self.assertLessEqual(result.peak, int(options[options.index("--memory") + 1][:-3]) * MIB)
+        return report, pq.read_table(self.folder / "out.parquet")
+
+    def smallest(self, names, *options):
+        """MiB that are just enough, as weir says itself."""
+        memory = 16
+        for _ in range(2):
+            result = support.run("sum", "--by", "key", "--agg", self.AGG, "--no-cache", "-o", "out.parquet", "--overwrite", "--temp",
+                                 self.folder, "--memory", f"{memory}MiB", *options, *names, cwd=self.folder, timeout=600)
+            if result.status == 0:
+                return memory
+            memory = int(re.search(r"Try: --memory (\d+)MiB", result.err).group(1))
+        self.fail(f"what weir says to be enough is not: {result.err}")
+
+    def check_numbers(self, keys, table):
+        """By position: each key is its number's."""
+        order = pc.index_in(table["key"].combine_chunks(), keys).to_numpy(zero_copy_only=False)
+        self.assertEqual(len(np.unique(order)), self.KEYS)
+        whole = np.bincount(self.rows, self.values.astype("float64"), self.KEYS)  # exact: integers below 2^53
+        present = self.values % 3 != 0
+        expected = {"whole": whole, "rows": np.full(self.KEYS, self.FILES), "count": np.bincount(self.rows[present], minlength=self.KEYS),
+                    "sum": np.bincount(self.rows[present], self.values[present].astype("float64"), self.KEYS)}
+        for name, column in expected.items():
+            np.testing.assert_array_equal(table[name].to_numpy().astype("float64"), np.where(
+                (expected["count"] == 0) & (name == "sum"), np.nan, column)[order], name)
+
+    def check_exactly_some(self, keys, table):
+        positions = {key: row for row, key in enumerate(table["key"].to_pylist())}
+        for number in range(0, self.KEYS, self.KEYS // 50):
+            values = self.noise[self.rows == number].tolist()
+            row = positions[keys[number].as_py()]
+            self.assertEqual(support.bits(table["wide"][row].as_py()), support.bits(support.expected_sum(values)))
+            self.assertEqual(table["max"][row].as_py(), max(values))
+
+    def check_keys(self, keys):
+        names = self.write_files(keys)
+        report, free = self.run_with(names, "--threads", 2)
+        self.assertEqual(report["rows_aside"], 0)
+        self.check_numbers(keys, free)
+        self.check_exactly_some(keys, free)
+        for options in (("--threads", 1), ("--threads", 2), ("--threads", 4, "--sort")):
+            with self.subTest(options=options, keys=str(keys.type)):
+                report, table = self.run_with(names, *options, "--memory", f"{self.smallest(names, *options)}MiB")
+                self.assertEqual(report["way"], "any")
+                self.assertGreater(report["rows_aside"], 0)
+                if "--sort" not in options:
+                    self.assertTrue(table.equals(free), "other values or another order than with all memory")
+                self.assertTrue(table.sort_by("key").equals(free.sort_by("key")))
+
+    def test_integers(self):
+        self.check_keys(pa.array(np.random.default_rng(SEED).permutation(self.KEYS) * 0x10001_0001 - (1 << 50)))
+
+    def test_strings(self):
+        numbers = np.random.default_rng(SEED).permutation(self.KEYS)
+        self.check_keys(pa.array([f"key number {n} {'x' * (n % 7)}" for n in numbers.tolist()]))

@@ -14,14 +14,14 @@
 #include "group/hash.h"
 #include "os/os.h"
 
-#define VALUES     4
-#define KEYS_MOST  200000
-#define BATCH      4096
-#define TEXT_MOST  64
-#define THREADS    4
-#define FRACTION   20 /* doubles are multiples of 2^-20, so that sums in integers are exact */
-#define DECIMALS   6  /* bytes of a decimal, at most */
-#define MIB        ((size_t)1 << 20)
+#define VALUES    4
+#define KEYS_MOST 200000
+#define BATCH     4096
+#define TEXT_MOST 64
+#define THREADS   4
+#define FRACTION  20 /* doubles are multiples of 2^-20, so that sums in integers are exact */
+#define DECIMALS  6  /* bytes of a decimal, at most */
+#define MIB       ((size_t)1 << 20)
 
 enum pattern {
     SPREAD,    /* codes far apart, hashes as they are */
@@ -34,10 +34,10 @@ struct scene {
     enum group_keys kind;
     enum pattern pattern;
     uint32_t keys;
-    uint32_t rows;    /* of each thread */
-    unsigned nulls;   /* one value of so many is missing; 0: none */
-    unsigned skew;    /* the key is the least of so many drawn */
-    bool ascending;   /* keys come in order */
+    uint32_t rows;  /* of each thread */
+    unsigned nulls; /* one value of so many is missing; 0: none */
+    unsigned skew;  /* the key is the least of so many drawn */
+    bool ascending; /* keys come in order */
     unsigned threads;
     size_t limit;
     uint64_t expected;
@@ -148,7 +148,8 @@ static inline void put_values(const struct scene *scene, struct batch *batch, ui
 {
     struct expected *of = &expected[batch->keys[row]];
     int64_t units = (int64_t)(next_random(state) % ((uint64_t)1 << 50)) - ((int64_t)1 << 49);
-    int64_t integer = (int64_t)next_random(state) >> 24, decimal = (int64_t)next_random(state) >> 20;
+    int64_t integer = (int64_t)next_random(state) >> 24,
+            decimal = (int64_t)next_random(state) >> 20;
     of->met = true;
     of->rows++;
     for (int v = 0; v < VALUES; v++) {

@@ -140,8 +140,8 @@ static uint32_t key_of_code(uint64_t code)
 {
     if (run.scene.kind == GROUP_DENSE)
         return (uint32_t)code;
-    uint32_t key = run.scene.pattern == SAME_BITS ? (uint32_t)group_hash(code)
-                                                  : (uint32_t)(code >> 33);
+    uint32_t key =
+        run.scene.pattern == SAME_BITS ? (uint32_t)group_hash(code) : (uint32_t)(code >> 33);
     assert_true(code_of(&run.scene, key) == code);
     return key;
 }
@@ -189,8 +189,8 @@ static void check_value(const struct wanted *wanted, const struct expected *expe
                         const uint8_t *value)
 {
     double number = (double)expected->sums[0] / (1 << FRACTION);
-    assert_int_equal(there, wanted->function == AGGREGATE_COUNT ||
-                                expected->counts[wanted->value] > 0);
+    assert_int_equal(there,
+                     wanted->function == AGGREGATE_COUNT || expected->counts[wanted->value] > 0);
     if (!there)
         return;
     int64_t integer = (int64_t)expected->sums[1];
@@ -265,8 +265,7 @@ static enum error_code run_once(struct error *error)
     for (unsigned t = 0; t < THREADS; t++)
         memset(run.expected[t], 0, run.scene.keys * sizeof(struct expected));
     TRY(group_create(&run.account, &run.options, &run.grouping, error));
-    enum error_code code =
-        os_run_threads(run.scene.threads, feed_thread, NULL, &abandoned, error);
+    enum error_code code = os_run_threads(run.scene.threads, feed_thread, NULL, &abandoned, error);
     for (unsigned t = 0; t < run.scene.threads && code == ERROR_NONE; t++) {
         code = run.codes[t];
         if (code != ERROR_NONE)

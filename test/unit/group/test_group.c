@@ -17,8 +17,12 @@ static void test_codes_are_hashed_one_to_one(void **state)
 static void test_dense(void **state)
 {
     (void)state;
-    run_scene((struct scene){
-        .kind = GROUP_DENSE, .keys = 100, .rows = 30000, .threads = 2, .nulls = 3, .limit = 64 * MIB});
+    run_scene((struct scene){.kind = GROUP_DENSE,
+                             .keys = 100,
+                             .rows = 30000,
+                             .threads = 2,
+                             .nulls = 3,
+                             .limit = 64 * MIB});
     run_scene((struct scene){.kind = GROUP_DENSE,
                              .keys = 150001,
                              .rows = 90000,
