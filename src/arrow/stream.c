@@ -1,23 +1,7 @@
-#include "arrow/stream.h"
-
+#include "arrow/arrow_batch.h"
 #include "arrow/stream_message.h"
-#include "arrow/stream_schema.h"
 
 enum { DICTIONARY_ID = 0, DICTIONARY_DATA = 1, DICTIONARY_DELTA = 2 };
-
-/* Where the descriptor stands. */
-enum stream_place { BEFORE_SCHEMA, WITHIN_STREAM, AT_END };
-
-struct arrow_stream {
-    struct mem_account account; /* its limit is what batches may take */
-    struct stream_input input;
-    enum stream_place place;
-    struct mem_buffer metadata; /* of the last message */
-    struct mem_buffer body;     /* of the last batch */
-    struct stream_decoders decoders;
-    struct stream_schema schema;
-    struct stream_batch batch; /* no rows where there is none */
-};
 
 enum error_code arrow_stream_open(struct mem_account *account, int descriptor, size_t limit,
                                   struct arrow_stream **ret, struct error *error)
@@ -28,10 +12,11 @@ enum error_code arrow_stream_open(struct mem_account *account, int descriptor, s
     mem_account_init(&stream->account, "batches of an Arrow stream", account, limit);
     stream->input = (struct stream_input){.descriptor = descriptor};
     mem_buffer_init(&stream->metadata, &stream->account, SIZE_MAX);
-    mem_buffer_init(&stream->body, &stream->account, SIZE_MAX);
     codec_state_init(&stream->decoders.codecs, &stream->account);
     lz4_frame_decoder_init(&stream->decoders.lz4, &stream->account);
-    stream_schema_init(&stream->schema, &stream->account);
+    mem_account_init(&stream->shared, "dictionaries of an Arrow stream", &stream->account,
+                     MEM_NO_LIMIT);
+    stream_schema_init(&stream->schema, &stream->shared);
     *ret = stream;
     return ERROR_NONE;
 }
@@ -44,8 +29,17 @@ void arrow_stream_close(struct arrow_stream *stream)
     codec_state_release(&stream->decoders.codecs);
     lz4_frame_decoder_release(&stream->decoders.lz4);
     mem_buffer_release(&stream->metadata);
-    mem_buffer_release(&stream->body);
     mem_free(stream);
+}
+
+void arrow_stream_stop_at(struct arrow_stream *stream, const atomic_bool *stop)
+{
+    stream->input.stop = stop;
+}
+
+size_t arrow_stream_shared_bytes(const struct arrow_stream *stream)
+{
+    return atomic_load(&stream->shared.used);
 }
 
 /* The next message within a stream; notes where the stream is over. */
@@ -60,8 +54,18 @@ static enum error_code next_message(struct arrow_stream *stream, enum stream_ste
     return ERROR_NONE;
 }
 
+/* Passes over the body of a message that nobody took. */
+static enum error_code pass_over(struct arrow_stream *stream, struct error *error)
+{
+    if (!stream->is_pending)
+        return ERROR_NONE;
+    stream->is_pending = false;
+    return stream_input_skip(&stream->input, stream->pending.body_size, error);
+}
+
 static enum error_code pass_over_rest(struct arrow_stream *stream, struct error *error)
 {
+    TRY(pass_over(stream, error));
     while (stream->place == WITHIN_STREAM) {
         enum stream_step step;
         struct stream_message message;
@@ -77,8 +81,8 @@ enum error_code arrow_stream_next_schema(struct arrow_stream *stream, bool *ret_
 {
     enum stream_step step = STREAM_STEP_END;
     struct stream_message message;
-    stream->batch = (struct stream_batch){0};
     TRY(pass_over_rest(stream, error));
+    stream->generation++;
     stream_schema_release(&stream->schema);
     if (stream->place != AT_END)
         TRY(next_message(stream, &step, &message, error));
@@ -108,32 +112,83 @@ const char *arrow_stream_unsupported(const struct arrow_stream *stream, uint32_t
     return stream->schema.columns[column].unread;
 }
 
-static enum error_code read_body(struct arrow_stream *stream, const struct stream_message *message,
-                                 const struct flat_table *table, struct stream_batch *ret,
-                                 struct error *error)
+static bool is_wanted(const struct arrow_stream *stream, const struct stream_message *message)
 {
-    TRY(stream_batch_read(table, ret, error));
-    TRY(mem_buffer_renew(&stream->body, message->body_size, error));
-    TRY(stream_input_read(&stream->input, stream->body.data, message->body_size, error));
-    ret->body = (struct stream_bytes){stream->body.data, message->body_size};
-    ret->decoders = &stream->decoders;
+    int64_t id = flat_i64(&message->header, DICTIONARY_ID, 0);
+    return message->kind != STREAM_DICTIONARY_BATCH ||
+           stream_schema_dictionary(&stream->schema, id) != NULL;
+}
+
+enum error_code arrow_stream_next(struct arrow_stream *stream, enum arrow_step *ret,
+                                  uint64_t *ret_size, struct error *error)
+{
+    *ret = ARROW_STEP_END;
+    *ret_size = 0;
+    TRY(pass_over(stream, error));
+    while (stream->place == WITHIN_STREAM && !stream->is_pending) {
+        enum stream_step step;
+        TRY(next_message(stream, &step, &stream->pending, error));
+        if (step != STREAM_STEP_MESSAGE)
+            return ERROR_NONE;
+        if (stream->pending.kind == STREAM_SCHEMA)
+            return stream_damaged(&stream->input, "a schema stands among its batches", error);
+        stream->is_pending = true;
+        if (!is_wanted(stream, &stream->pending))
+            TRY(pass_over(stream, error));
+    }
+    if (!stream->is_pending)
+        return ERROR_NONE;
+    bool is_batch = stream->pending.kind == STREAM_RECORD_BATCH;
+    *ret = is_batch ? ARROW_STEP_BATCH : ARROW_STEP_DICTIONARY;
+    *ret_size = stream->pending.body_size;
     return ERROR_NONE;
 }
 
-static enum error_code read_dictionary(struct arrow_stream *stream,
-                                       const struct stream_message *message, struct error *error)
+static enum error_code check_pending(struct arrow_stream *stream, enum stream_message_kind kind,
+                                     struct error *error)
+{
+    if (!stream->is_pending || stream->pending.kind != kind)
+        return error_set(error, ERROR_INTERNAL, "an Arrow stream has something else to take");
+    return ERROR_NONE;
+}
+
+static enum error_code read_body(struct arrow_stream *stream, struct mem_buffer *body,
+                                 const struct flat_table *table, struct stream_decoders *decoders,
+                                 struct stream_batch *ret, struct error *error)
+{
+    size_t size = stream->pending.body_size;
+    TRY(stream_batch_read(table, ret, error));
+    TRY(mem_buffer_renew(body, size, error));
+    stream->is_pending = false;
+    TRY(stream_input_read(&stream->input, body->data, size, error));
+    ret->body = (struct stream_bytes){body->data, size};
+    ret->decoders = decoders;
+    return ERROR_NONE;
+}
+
+static enum error_code read_dictionary(struct arrow_stream *stream, struct mem_buffer *body,
+                                       struct error *error)
 {
     struct flat_table data;
     struct stream_batch batch;
-    int64_t id = flat_i64(&message->header, DICTIONARY_ID, 0);
-    bool is_delta = flat_u8(&message->header, DICTIONARY_DELTA, 0) != 0;
-    struct stream_dictionary *dictionary = stream_schema_dictionary(&stream->schema, id);
-    if (dictionary == NULL)
-        return stream_input_skip(&stream->input, message->body_size, error);
-    if (!flat_child(&message->header, DICTIONARY_DATA, &data))
+    const struct flat_table *header = &stream->pending.header;
+    bool is_delta = flat_u8(header, DICTIONARY_DELTA, 0) != 0;
+    struct stream_dictionary *dictionary =
+        stream_schema_dictionary(&stream->schema, flat_i64(header, DICTIONARY_ID, 0));
+    if (!flat_child(header, DICTIONARY_DATA, &data))
         return stream_damaged(&stream->input, "a dictionary without values", error);
-    TRY(read_body(stream, message, &data, &batch, error));
+    TRY(read_body(stream, body, &data, &stream->decoders, &batch, error));
     return stream_dictionary_add(dictionary, &batch, is_delta, error);
+}
+
+enum error_code arrow_stream_take_dictionary(struct arrow_stream *stream, struct error *error)
+{
+    struct mem_buffer body;
+    TRY(check_pending(stream, STREAM_DICTIONARY_BATCH, error));
+    mem_buffer_init(&body, &stream->account, SIZE_MAX);
+    enum error_code code = read_dictionary(stream, &body, error);
+    mem_buffer_release(&body);
+    return code;
 }
 
 /* A column that takes a bit a row sets a limit; without any, a batch could have rows without end.
@@ -147,99 +202,25 @@ static enum error_code check_rows(const struct arrow_stream *stream,
                      (unsigned long long)batch->row_count);
 }
 
-/* Finds where each column begins; what lies there is looked at when it is asked for. */
-static enum error_code place_columns(struct arrow_stream *stream, const struct stream_batch *batch,
-                                     struct error *error)
+/* The metadata is viewed by the batch, so it goes with it. */
+static void hand_over_metadata(struct arrow_stream *stream, struct arrow_batch *batch)
 {
-    struct stream_position at = {0};
-    for (uint32_t i = 0; i < stream->schema.column_count; i++) {
-        struct stream_column *column = &stream->schema.columns[i];
-        column->position = at;
-        column->is_bound = false;
-        if (!stream_position_pass(batch, &column->extent, &at))
-            return stream_damaged(&stream->input, "a batch has fewer columns than its schema",
-                                  error);
-    }
-    return ERROR_NONE;
+    struct mem_buffer handed = stream->metadata;
+    stream->metadata = batch->metadata;
+    batch->metadata = handed;
 }
 
-static enum error_code read_batch(struct arrow_stream *stream, const struct stream_message *message,
+enum error_code arrow_stream_take(struct arrow_stream *stream, struct arrow_batch *batch,
                                   struct error *error)
 {
-    struct stream_batch batch;
-    TRY(read_body(stream, message, &message->header, &batch, error));
-    TRY(check_rows(stream, &batch, error));
-    TRY(place_columns(stream, &batch, error));
-    stream->batch = batch;
+    struct stream_batch read;
+    batch->batch = (struct stream_batch){0};
+    TRY(check_pending(stream, STREAM_RECORD_BATCH, error));
+    TRY(arrow_batch_fit(batch, error));
+    hand_over_metadata(stream, batch);
+    TRY(read_body(stream, &batch->body, &stream->pending.header, &batch->decoders, &read, error));
+    TRY(check_rows(stream, &read, error));
+    if (!arrow_batch_place(batch, &read))
+        return stream_damaged(&stream->input, "a batch has fewer columns than its schema", error);
     return ERROR_NONE;
-}
-
-enum error_code arrow_stream_next_batch(struct arrow_stream *stream, uint64_t *ret_rows,
-                                        bool *ret_more, struct error *error)
-{
-    stream->batch = (struct stream_batch){0};
-    while (stream->place == WITHIN_STREAM) {
-        enum stream_step step;
-        struct stream_message message;
-        TRY(next_message(stream, &step, &message, error));
-        if (step != STREAM_STEP_MESSAGE)
-            break;
-        if (message.kind == STREAM_SCHEMA)
-            return stream_damaged(&stream->input, "a schema stands among its batches", error);
-        if (message.kind == STREAM_RECORD_BATCH) {
-            TRY(read_batch(stream, &message, error));
-            *ret_rows = stream->batch.row_count;
-            *ret_more = true;
-            return ERROR_NONE;
-        }
-        TRY(read_dictionary(stream, &message, error));
-    }
-    *ret_rows = 0;
-    *ret_more = false;
-    return ERROR_NONE;
-}
-
-static enum error_code bind(struct arrow_stream *stream, struct stream_column *column,
-                            struct error *error)
-{
-    if (column->is_bound)
-        return ERROR_NONE;
-    if (column->unread != NULL)
-        return error_set(error, ERROR_UNSUPPORTED, "the column is %s, which cannot be read",
-                         column->unread);
-    TRY(stream_array_bind(&column->array, &stream->batch, column->position, error));
-    column->is_bound = true;
-    return ERROR_NONE;
-}
-
-static enum error_code slice_column(struct arrow_stream *stream, struct stream_column *column,
-                                    uint64_t first, uint32_t count, struct column_slice *ret,
-                                    struct error *error)
-{
-    struct column_slice slice;
-    TRY(bind(stream, column, error));
-    if (column->dictionary != NULL)
-        TRY(stream_dictionary_slice(column->dictionary, &column->array,
-                                    column->field.arrow.index_signed, first, count, &column->lookup,
-                                    &slice, error));
-    else
-        TRY(stream_array_slice(&column->array, first, count, &slice, error));
-    if (slice.present != NULL && !column->field.nullable &&
-        column->field.type.logical != COLUMN_UNKNOWN)
-        return error_set(error, ERROR_INPUT, "there are nulls where the schema allows none");
-    *ret = slice;
-    return ERROR_NONE;
-}
-
-enum error_code arrow_stream_slice(struct arrow_stream *stream, uint32_t column, uint64_t first,
-                                   uint32_t count, struct column_slice *ret, struct error *error)
-{
-    if (column >= stream->schema.column_count || count > STREAM_SLICE_ROWS ||
-        first > stream->batch.row_count || count > stream->batch.row_count - first)
-        return error_set(error, ERROR_INTERNAL, "rows of an Arrow batch that it does not have");
-    struct stream_column *asked = &stream->schema.columns[column];
-    enum error_code code = slice_column(stream, asked, first, count, ret, error);
-    if (code != ERROR_NONE)
-        error_in_column(error, asked->field.name);
-    return code;
 }

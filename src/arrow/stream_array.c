@@ -237,3 +237,14 @@ enum error_code stream_array_bind(struct stream_array *array, const struct strea
     TRY(unpack(array, batch, error));
     return check_parts(array, error);
 }
+
+enum error_code stream_array_measure(struct stream_array *array, const struct stream_batch *batch,
+                                     struct stream_position at, size_t *ret, struct error *error)
+{
+    *ret = 0;
+    if (batch->compression == STREAM_UNCOMPRESSED)
+        return ERROR_NONE;
+    TRY(read_node(array, batch, at.node, error));
+    TRY(find_parts(array, batch, at, error));
+    return unpacked_size(array, batch, ret, error);
+}

@@ -79,6 +79,12 @@ CHECKED enum error_code stream_array_bind(struct stream_array *array,
                                           const struct stream_batch *batch,
                                           struct stream_position at, struct error *error);
 
+/* What binding takes beside the body: bytes of what is compressed. The array is not bound. */
+CHECKED enum error_code stream_array_measure(struct stream_array *array,
+                                             const struct stream_batch *batch,
+                                             struct stream_position at, size_t *ret,
+                                             struct error *error);
+
 /* Which rows have a value: ret->present, ret->row_count and ret->value_count. */
 CHECKED enum error_code stream_array_presence(struct stream_array *array, uint64_t first,
                                               uint32_t count, struct column_slice *ret,

@@ -8,19 +8,29 @@
 
 #define SKIP_PIECE ((size_t)16 << 10)
 
-/* Whether a failed read may be tried again: a stop is looked for, a descriptor that does not wait
- * is waited for. */
-static enum error_code before_retry(const struct stream_input *input, int failure,
-                                    struct error *error)
+/* How often a reader that waits looks whether it shall stop: a signal may have come to another
+ * thread. */
+#define LOOK_MILLISECONDS 100
+
+static enum error_code check_stop(const struct stream_input *input, struct error *error)
 {
-    struct pollfd wanted = {.fd = input->descriptor, .events = POLLIN};
-    if (failure == EINTR)
-        return os_check_stop(error);
-    if (failure != EAGAIN && failure != EWOULDBLOCK)
-        return error_set_errno(error, failure, "cannot read the Arrow stream");
-    if (poll(&wanted, 1, -1) < 0 && errno != EINTR)
-        return error_set_errno(error, errno, "cannot wait for the Arrow stream");
+    if (input->stop != NULL && atomic_load(input->stop))
+        return ERROR_CANCELLED;
     return os_check_stop(error);
+}
+
+/* Returns when there is something to read, be it the end. */
+static enum error_code wait_for_bytes(const struct stream_input *input, struct error *error)
+{
+    for (;;) {
+        struct pollfd wanted = {.fd = input->descriptor, .events = POLLIN};
+        int ready = poll(&wanted, 1, LOOK_MILLISECONDS);
+        if (ready > 0)
+            return ERROR_NONE;
+        if (ready < 0 && errno != EINTR)
+            return error_set_errno(error, errno, "cannot wait for the Arrow stream");
+        TRY(check_stop(input, error));
+    }
 }
 
 /* Reads until size bytes are there or the input ends. */
@@ -29,11 +39,14 @@ static enum error_code read_most(struct stream_input *input, uint8_t *bytes, siz
 {
     size_t got = 0;
     while (got < size) {
+        TRY(wait_for_bytes(input, error));
         ssize_t given = read(input->descriptor, bytes + got, size - got);
         if (given == 0)
             break;
         if (given < 0) {
-            TRY(before_retry(input, errno, error));
+            if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+                return error_set_errno(error, errno, "cannot read the Arrow stream");
+            TRY(check_stop(input, error));
             continue;
         }
         got += (size_t)given;

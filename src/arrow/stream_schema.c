@@ -16,12 +16,6 @@ void stream_schema_init(struct stream_schema *schema, struct mem_account *accoun
 void stream_schema_release(struct stream_schema *schema)
 {
     struct mem_account *account = schema->arena.account;
-    for (uint32_t i = 0; i < schema->column_count; i++) {
-        struct stream_column *column = &schema->columns[i];
-        stream_array_release(&column->array);
-        mem_buffer_release(&column->lookup.indices);
-        mem_buffer_release(&column->lookup.values);
-    }
     for (uint32_t i = 0; i < schema->dictionary_count; i++)
         stream_dictionary_release(&schema->dictionaries[i]);
     mem_arena_release(&schema->arena);
@@ -72,14 +66,6 @@ static enum error_code read_name(struct reading *reading, const struct flat_tabl
     return ERROR_NONE;
 }
 
-static void init_column(struct stream_column *column, struct mem_account *account,
-                        const struct stream_type *type)
-{
-    stream_array_init(&column->array, account, type);
-    mem_buffer_init(&column->lookup.indices, account, SIZE_MAX);
-    mem_buffer_init(&column->lookup.values, account, SIZE_MAX);
-}
-
 static enum error_code read_column(struct reading *reading, const struct flat_table *described,
                                    uint32_t index, struct error *error)
 {
@@ -92,7 +78,7 @@ static enum error_code read_column(struct reading *reading, const struct flat_ta
     if (is_encoded && unread == NULL &&
         !stream_index_type_read(&encoding, &column->field.arrow, &index_type))
         unread = "encoded with indices of unknown width";
-    init_column(column, reading->account, is_encoded && unread == NULL ? &index_type : &type);
+    column->type = is_encoded && unread == NULL ? index_type : type;
     column->field.nullable = flat_u8(described, STREAM_FIELD_NULLABLE, 0) != 0;
     column->unread = unread;
     TRY(read_name(reading, described, column, error));

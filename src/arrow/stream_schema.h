@@ -15,10 +15,7 @@ struct stream_column {
     const char *unread; /* what it is that cannot be read, or NULL */
     struct stream_extent extent;
     struct stream_dictionary *dictionary; /* NULL: values stand in the batches */
-    struct stream_array array;            /* values, or indices */
-    struct stream_lookup lookup;
-    struct stream_position position; /* in the batch */
-    bool is_bound;                   /* array views the batch */
+    struct stream_type type;              /* of the values there, or of indices */
 };
 
 struct stream_schema {

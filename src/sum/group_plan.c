@@ -3,11 +3,14 @@
 
 #include "os/os.h"
 #include "sum/groups.h"
+#include "sum/key_survey.h"
 
 /* Rounding of many small allocations to whole pages. */
 #define SLACK_BYTES ((size_t)1 << 20)
 /* Readers may have this share of the room at most, unless pages that were seen need more. */
 #define READERS_SHARE 3
+/* One part in so many is left for what is found out about keys before they are grouped. */
+#define LEFT_SHARE 8
 /* A guess for keys as bytes. */
 #define KEY_BYTES 32
 
@@ -34,7 +37,7 @@ static size_t pages_seen(const struct sum *sum, bool bound)
         size_t size = bound ? facts->reader_bound : facts->reader_seen;
         bool texts = i < sum->key_count &&
                      sum->first.columns[sum->columns[i]].type.physical == COLUMN_BYTE_ARRAY;
-        size *= texts ? TEXT_RATE : 1;
+        size *= bound && texts ? TEXT_RATE : 1;
         most = size > most ? size : most;
     }
     return most;
@@ -46,7 +49,7 @@ static size_t page_limit_for(const struct sum *sum, unsigned threads, uint64_t r
     size_t low = pages_seen(sum, false), high = pages_seen(sum, true);
     while (low < high) {
         size_t middle = low + (high - low + 1) / 2;
-        if (threads * row_reader_size(sum, middle) <= room / READERS_SHARE)
+        if (threads * row_reader_size(sum, middle, true) <= room / READERS_SHARE)
             low = middle;
         else
             high = middle - 1;
@@ -61,18 +64,29 @@ static size_t least_groups(const struct sum *sum, enum group_keys keys)
     return group_size_least(&options);
 }
 
-static uint64_t smallest_ceiling(const struct sum *sum)
+/* What one thread needs at least, and what is found out about keys, is bounded by this share. */
+static bool fits(const struct sum *sum, enum group_keys keys, uint64_t ceiling)
 {
-    uint64_t bytes = fixed_size(sum) + row_reader_size(sum, pages_seen(sum, false)) +
-                     least_groups(sum, GROUP_BYTES) + SLACK_BYTES;
-    uint64_t unit = (uint64_t)1 << 20;
-    return (bytes + unit - 1) / unit * unit;
+    struct sum with = *sum; /* for the parts of the result that follow the ceiling */
+    with.ceiling = ceiling;
+    uint64_t needed = row_reader_size(sum, pages_seen(sum, false), false) + least_groups(sum, keys);
+    return room_of(&with, ceiling) / LEFT_SHARE * (LEFT_SHARE - 1) >= needed;
+}
+
+/* In whole MiB, and a little more where it is much. */
+uint64_t sum_smallest_for_groups(const struct sum *sum)
+{
+    const uint64_t unit = (uint64_t)1 << 20;
+    uint64_t units = fixed_size(sum) / 2 / unit;
+    while (!fits(sum, GROUP_BYTES, units * unit))
+        units += 1 + units / 64;
+    return units * unit;
 }
 
 static enum error_code refuse(struct sum *sum, struct error *error)
 {
     char ceiling[24], smallest[24];
-    uint64_t least = smallest_ceiling(sum);
+    uint64_t least = sum_smallest_for_groups(sum);
     mem_format_size(sum->ceiling, ceiling);
     mem_format_size(least, smallest);
     enum error_code code =
@@ -87,24 +101,47 @@ enum error_code sum_plan_readers(struct sum *sum, struct error *error)
     uint64_t room = room_of(sum, sum->ceiling);
     size_t least = least_groups(sum, GROUP_BYTES);
     unsigned threads = sum->options.threads;
-    /* One thread may have to do with what groups leave. */
-    while (threads > 1 && threads * row_reader_size(sum, pages_seen(sum, false)) + least > room)
+    while (threads > 1 &&
+           threads * row_reader_size(sum, pages_seen(sum, false), false) + least > room)
         threads--;
     sum->row_threads = threads;
     sum->row_page_limit = page_limit_for(sum, threads, room);
-    size_t readers = threads * row_reader_size(sum, sum->row_page_limit);
-    return readers + least > room ? refuse(sum, error) : ERROR_NONE;
+    return fits(sum, GROUP_BYTES, sum->ceiling) ? ERROR_NONE : refuse(sum, error);
+}
+
+/* Fewer threads, as long as readers leave groups too little. */
+static size_t readers_beside(struct sum *sum, uint64_t room, size_t least)
+{
+    for (;; sum->row_threads--) {
+        sum->row_page_limit = page_limit_for(sum, sum->row_threads, room);
+        size_t readers =
+            sum->row_threads * row_reader_size(sum, sum->row_page_limit, sum->has_space);
+        if (readers + least <= room || sum->row_threads == 1)
+            return readers;
+    }
+}
+
+/* What the keys are to groups: dense only where the array has room. */
+static enum group_keys choose_keys(struct sum *sum, uint64_t room)
+{
+    if (!sum->has_space)
+        return GROUP_BYTES;
+    if (!sum_is_dense(sum))
+        return GROUP_CODES;
+    size_t readers = row_reader_size(sum, pages_seen(sum, false), true);
+    return readers + least_groups(sum, GROUP_DENSE) <= room ? GROUP_DENSE : GROUP_CODES;
 }
 
 enum error_code sum_plan_groups(struct sum *sum, struct error *error)
 {
     sum->account.limit = (size_t)(sum->ceiling - sum->base);
     uint64_t room = room_of(sum, sum->ceiling);
-    size_t readers = sum->row_threads * row_reader_size(sum, sum->row_page_limit);
+    sum->group_keys = choose_keys(sum, room);
+    size_t least = least_groups(sum, sum->group_keys);
+    size_t readers = readers_beside(sum, room, least);
     /* Aligned files are added before the others are read, beside what groups hold by then. */
     if (sum->aligned_count > 0 && sum->adding_size > readers)
         readers = sum->adding_size;
-    size_t least = least_groups(sum, groups_keys(sum));
     if (readers + least > room)
         return refuse(sum, error);
     sum->group_limit = (size_t)(room - readers);
@@ -118,11 +155,13 @@ void sum_promise(struct sum *sum, uint64_t work)
     sum->report.memory_figure = bounded ? figure : sum->ceiling;
 }
 
-uint64_t sum_groups_figure(const struct sum *sum, enum group_keys keys)
+uint64_t sum_groups_figure(const struct sum *sum)
 {
+    enum group_keys keys = sum->group_keys;
     struct exact_grids grids[SUM_VALUES_MOST];
     struct group_options options = groups_options(sum, keys, sum->group_limit, grids);
-    uint64_t readers = sum->row_threads * (uint64_t)row_reader_size(sum, sum->row_page_limit);
+    uint64_t readers =
+        sum->row_threads * (uint64_t)row_reader_size(sum, sum->row_page_limit, sum->has_space);
     /* Keys as bytes may have any length. */
     if (keys == GROUP_BYTES)
         return readers + sum->group_limit;
@@ -146,7 +185,8 @@ static void count_memory(struct sum *sum)
     struct exact_grids grids[SUM_VALUES_MOST];
     struct group_options options = groups_options(sum, GROUP_BYTES, SIZE_MAX, grids);
     uint64_t room = room_of(sum, sum->ceiling);
-    uint64_t readers = sum->row_threads * (uint64_t)row_reader_size(sum, sum->row_page_limit);
+    uint64_t readers =
+        sum->row_threads * (uint64_t)row_reader_size(sum, sum->row_page_limit, sum->has_space);
     uint64_t groups = group_size(&options, options.expected_keys, KEY_BYTES);
     if (groups > room - readers || sum->options.memory > 0)
         groups = room - readers;
@@ -156,7 +196,7 @@ static void count_memory(struct sum *sum)
     add_part(plan, "groups", groups);
     add_part(plan, "result", groups_write_size(sum));
     add_part(plan, "rounding to whole pages", SLACK_BYTES);
-    plan->memory_smallest = smallest_ceiling(sum);
+    plan->memory_smallest = sum_smallest_for_groups(sum);
     plan->memory_expected = plan->memory_figure;
 }
 

@@ -5,13 +5,6 @@
 #include "os/os.h"
 #include "sum/key_survey.h"
 
-enum group_keys groups_keys(const struct sum *sum)
-{
-    if (!sum->has_space)
-        return GROUP_BYTES;
-    return sum_is_dense(sum) ? GROUP_DENSE : GROUP_CODES;
-}
-
 bool sum_counts_rows(const struct sum *sum)
 {
     for (uint32_t i = 0; i < sum->output_count; i++)
@@ -44,13 +37,12 @@ struct group_options groups_options(const struct sum *sum, enum group_keys keys,
     };
 }
 
-enum error_code groups_create(struct sum *sum, enum group_keys keys, struct grouping **ret,
-                              struct error *error)
+enum error_code groups_create(struct sum *sum, struct grouping **ret, struct error *error)
 {
     void *grids;
     TRY(mem_arena_alloc_array(&sum->arena, sum->value_count, sizeof(struct exact_grids), &grids,
                               error));
-    struct group_options options = groups_options(sum, keys, sum->group_limit, grids);
+    struct group_options options = groups_options(sum, sum->group_keys, sum->group_limit, grids);
     return group_create(&sum->account, &options, ret, error);
 }
 
@@ -141,14 +133,30 @@ size_t groups_write_size(const struct sum *sum)
     return bytes;
 }
 
+/* Keys of all files: NULL where one may have it, and more values than the first file's categories.
+ */
+void sum_widen_key_fields(struct sum *sum)
+{
+    for (uint32_t i = 0; i < sum->key_count; i++) {
+        struct column_field *field = &sum->fields[i];
+        field->nullable = field->nullable || sum->key_nullable[i];
+        if (!field->arrow.dictionary)
+            continue;
+        field->arrow.dictionary_ordered = false;
+        if (field->arrow.index_bits < 32) {
+            field->arrow.index_bits = 32;
+            field->arrow.index_signed = true;
+        }
+    }
+}
+
 enum error_code groups_write(struct sum *sum, struct grouping *grouping, struct output *output,
                              struct error *error)
 {
     struct group_window window = {0};
     struct rows_out out = {0};
-    for (uint32_t i = 0; i < sum->key_count; i++)
-        sum->fields[i].nullable = sum->fields[i].nullable || sum->key_nullable[i];
-    bool in_order = groups_keys(sum) == GROUP_DENSE;
+    sum_widen_key_fields(sum);
+    bool in_order = sum->group_keys == GROUP_DENSE;
     enum error_code code = group_window_open(&window, sum, error);
     if (code == ERROR_NONE)
         code = rows_out_open(&out, sum, output, sum->options.sort && !in_order, error);

@@ -9,14 +9,14 @@
 #include "sum/row_reader.h"
 #include "sum/rows_out.h"
 
-/* What the keys of this sum are for a grouping, now that a survey was made of them or not. */
-enum group_keys groups_keys(const struct sum *sum);
+/* Makes the fields of keys wide enough for those of all files. */
+void sum_widen_key_fields(struct sum *sum);
 
 /* Whether a result asks for the number of rows of each key. */
 bool sum_counts_rows(const struct sum *sum);
 
 /* Bytes of readers and groups together, after sum_plan_groups. */
-uint64_t sum_groups_figure(const struct sum *sum, enum group_keys keys);
+uint64_t sum_groups_figure(const struct sum *sum);
 /* Notes what the way that is taken will need at most: work bytes beside what there is. */
 void sum_promise(struct sum *sum, uint64_t work);
 
@@ -24,8 +24,7 @@ void sum_promise(struct sum *sum, uint64_t work);
 struct group_options groups_options(const struct sum *sum, enum group_keys keys, size_t limit,
                                     struct exact_grids *grids);
 
-CHECKED enum error_code groups_create(struct sum *sum, enum group_keys keys, struct grouping **ret,
-                                      struct error *error);
+CHECKED enum error_code groups_create(struct sum *sum, struct grouping **ret, struct error *error);
 
 /* Rows of a batch into a feed. */
 CHECKED enum error_code groups_feed(struct group_feed *feed, const struct row_batch *batch,

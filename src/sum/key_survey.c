@@ -9,7 +9,7 @@
 #include "sum/key_bounds.h"
 #include "sum/match.h"
 
-/* What the list of one column may take in each thread, of what is left. */
+/* What all lists together may take of what is left, and the list of one column in one thread. */
 #define LIST_SHARE 16
 #define LIST_MOST  ((size_t)32 << 20)
 /* A range with few gaps beats a list: nothing is looked up. */
@@ -60,26 +60,38 @@ static void drop_list(struct column_survey *column)
     column->list = NULL;
 }
 
-/* Puts the chunk's dictionary into the list, if all of its pages use it. */
+static enum error_code put_dictionary(struct surveyor *surveyor, struct column_survey *column,
+                                      const struct store_object *object,
+                                      const struct parquet_column *stored,
+                                      const struct parquet_chunk *chunk,
+                                      const struct key_cast *cast, bool *ret_full,
+                                      struct error *error)
+{
+    const void *values;
+    uint32_t count;
+    TRY(parquet_page_reader_open(surveyor->pages, object, stored, chunk, NULL, error));
+    TRY(parquet_page_reader_dictionary(surveyor->pages, &values, &count, error));
+    TRY(cast_values(surveyor, cast, values, count, &values, error));
+    return key_domain_put(column->list, values, count, ret_full, error);
+}
+
+/* Puts the chunk's dictionary into the list, if all of its pages use it. Without room for it keys
+ * will do as bytes. */
 static enum error_code survey_dictionary(struct surveyor *surveyor, struct column_survey *column,
                                          const struct store_object *object,
                                          const struct parquet_column *stored,
                                          const struct parquet_chunk *chunk,
                                          const struct key_cast *cast, struct error *error)
 {
-    const void *values = NULL;
-    uint32_t count = 0;
-    bool coded, full = false;
-    TRY(parquet_chunk_all_coded(object, stored, chunk, &coded, error));
-    if (coded) {
-        TRY(parquet_page_reader_open(surveyor->pages, object, stored, chunk, NULL, error));
-        TRY(parquet_page_reader_dictionary(surveyor->pages, &values, &count, error));
-        TRY(cast_values(surveyor, cast, values, count, &values, error));
-        TRY(key_domain_put(column->list, values, count, &full, error));
-    }
-    if (!coded || full)
+    bool coded = chunk->coding == PARQUET_CODING_ALL, full = false;
+    if (chunk->coding == PARQUET_CODING_UNKNOWN || (coded && surveyor->survey->measured))
+        TRY(parquet_chunk_all_coded(object, stored, chunk, &coded, error));
+    enum error_code code =
+        coded ? put_dictionary(surveyor, column, object, stored, chunk, cast, &full, error)
+              : ERROR_NONE;
+    if (!coded || full || code == ERROR_MEMORY)
         drop_list(column);
-    return ERROR_NONE;
+    return code == ERROR_MEMORY ? ERROR_NONE : code;
 }
 
 /* A bound as the statistics store it; false: it is not there, or not a value of the type. */
@@ -222,7 +234,8 @@ static enum error_code survey_file(struct surveyor *surveyor, uint64_t file,
 static enum error_code columns_open(struct sum *sum, struct column_survey **ret,
                                     struct error *error)
 {
-    size_t limit = mem_account_left(&sum->account) / LIST_SHARE;
+    size_t lists = (size_t)(sum->row_threads + 1) * (sum->key_count > 0 ? sum->key_count : 1);
+    size_t limit = mem_account_left(&sum->account) / LIST_SHARE / lists;
     limit = limit < LIST_MOST ? limit : LIST_MOST;
     TRY(mem_alloc_array(&sum->account, sum->key_count, sizeof **ret, (void **)ret, error));
     for (uint32_t i = 0; i < sum->key_count; i++) {

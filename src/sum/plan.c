@@ -280,7 +280,9 @@ enum error_code sum_make_plan(struct sum *sum, struct error *error)
     wish(sum, &budget);
     budget.records = 2 * mem_charge_of(sum->facts.largest_record);
     budget.fixed = sum->base + atomic_load(&sum->account.used) + result_size(sum) + SLACK_BYTES;
-    sum->plan.memory_smallest = smallest_ceiling(sum, &budget);
+    /* Enough whatever the keys turn out to be. */
+    sum->plan.memory_smallest =
+        at_least(smallest_ceiling(sum, &budget), sum_smallest_for_groups(sum));
     unsigned threads = sum->options.threads;
     if (sum->catalog.file_count < threads)
         threads = (unsigned)sum->catalog.file_count;

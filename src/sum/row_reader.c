@@ -145,7 +145,7 @@ void row_reader_close(struct row_reader *reader)
     mem_free(reader);
 }
 
-size_t row_reader_size(const struct sum *sum, size_t page_limit)
+size_t row_reader_size(const struct sum *sum, size_t page_limit, bool coded)
 {
     size_t bytes = mem_charge_of(sizeof(struct row_reader)) + sum->facts.largest_record +
                    row_encoder_size(sum);
@@ -155,7 +155,7 @@ size_t row_reader_size(const struct sum *sum, size_t page_limit)
         pages = pages < page_limit ? pages : page_limit;
         bytes += batch_reader_size(type, 1) + code_column_size(type, 0);
         /* Of a key's dictionary also the parts of codes, and the texts one by one. */
-        bytes += i >= sum->key_count ? pages : 3 * pages;
+        bytes += coded && i < sum->key_count ? 3 * pages : pages;
     }
     return bytes;
 }

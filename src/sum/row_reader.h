@@ -16,8 +16,9 @@ enum row_parts { ROW_KEYS_AND_VALUES, ROW_KEYS };
 
 struct row_reader;
 
-/* Bytes that a reader holds at most, with page_limit for the pages of each column. */
-size_t row_reader_size(const struct sum *sum, size_t page_limit);
+/* Bytes that a reader holds at most, with page_limit for the pages of each column. coded: keys are
+ * read as codes. */
+size_t row_reader_size(const struct sum *sum, size_t page_limit, bool coded);
 
 CHECKED enum error_code row_reader_open(struct sum *sum, uint64_t file, enum row_parts parts,
                                         struct row_reader **ret, struct error *error);

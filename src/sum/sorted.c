@@ -337,7 +337,7 @@ static size_t tile_size(const struct sum *sum, uint64_t slots)
 
 static uint64_t work_size(const struct sum *sum)
 {
-    return sum->catalog.file_count * (uint64_t)row_reader_size(sum, sum->row_page_limit) +
+    return sum->catalog.file_count * (uint64_t)row_reader_size(sum, sum->row_page_limit, true) +
            sum->row_threads * (uint64_t)tile_size(sum, slots_of_tile(sum));
 }
 
@@ -397,8 +397,7 @@ enum error_code sum_add_sorted(struct sum *sum, struct output *output, struct er
     sorting->slot_count = slots_of_tile(sum);
     sorting->tile_count = (sum->space.span + sorting->slot_count - 1) / sorting->slot_count;
     failure_init(&sorting->failure, error);
-    for (uint32_t i = 0; i < sum->key_count; i++)
-        sum->fields[i].nullable = sum->fields[i].nullable || sum->key_nullable[i];
+    sum_widen_key_fields(sum);
     enum error_code code = rows_out_open(&sorting->out, sum, output, false, error);
     if (code == ERROR_NONE)
         code = merge_files(sorting, error);

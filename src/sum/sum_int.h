@@ -15,6 +15,7 @@
 #include "aggregate/value_tile.h"
 #include "filter/filter.h"
 #include "fingerprint/fingerprint.h"
+#include "group/group.h"
 #include "key/space.h"
 #include "sum/batch_reader.h"
 #include "sum/catalog.h"
@@ -124,6 +125,7 @@ struct sum {
     size_t row_page_limit; /* of each page reader of a row reader */
     size_t adding_size;    /* what adding aligned files takes */
     size_t group_limit;    /* bytes for groups */
+    enum group_keys group_keys;
 
     /* Found out on the way, by any thread. */
     atomic_bool keys_outside;  /* a key has no code */
@@ -207,6 +209,8 @@ CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct g
 CHECKED enum error_code sum_plan_readers(struct sum *sum, struct error *error);
 /* What is left for groups; after sum_survey_keys. */
 CHECKED enum error_code sum_plan_groups(struct sum *sum, struct error *error);
+/* The smallest ceiling that would do for groups; before anything is known of keys. */
+uint64_t sum_smallest_for_groups(const struct sum *sum);
 /* The plan where files cannot be aligned. */
 CHECKED enum error_code sum_make_group_plan(struct sum *sum, struct error *error);
 

@@ -95,24 +95,24 @@ static enum error_code go_aligned(struct sum *sum, struct error *error)
     return ERROR_NONE;
 }
 
-static const char *way_of(const struct sum *sum, enum group_keys keys)
+static const char *way_of(const struct sum *sum)
 {
     if (sum->aligned_count == sum->catalog.file_count && sum->catalog.file_count > 0)
         return "folded";
     if (sum->aligned_count > 0)
         return "mixed";
-    return keys == GROUP_DENSE ? "dense" : "any";
+    return sum->group_keys == GROUP_DENSE ? "dense" : "any";
 }
 
-static const char *reason_of(const struct sum *sum, enum group_keys keys)
+static const char *reason_of(const struct sum *sum)
 {
     if (sum->aligned_count == sum->catalog.file_count && sum->catalog.file_count > 0)
         return "all files have the same rows, which are added up before they are grouped";
     if (sum->aligned_count > 0)
         return "some files are not aligned with the first";
-    if (keys == GROUP_DENSE)
+    if (sum->group_keys == GROUP_DENSE)
         return "keys are numbers in a range that is small against the rows";
-    if (keys == GROUP_CODES)
+    if (sum->group_keys == GROUP_CODES)
         return "keys are in no common order, or have gaps: they are looked up by their hash";
     return "keys cannot be numbered beforehand: they are looked up by their bytes";
 }
@@ -166,13 +166,12 @@ static enum error_code write_groups(struct sum *sum, struct grouping *grouping, 
 
 static enum error_code go_grouped(struct sum *sum, struct error *error)
 {
-    enum group_keys keys = groups_keys(sum);
     struct grouping *grouping;
-    sum_promise(sum, sum_groups_figure(sum, keys));
-    TRY(groups_create(sum, keys, &grouping, error));
+    sum_promise(sum, sum_groups_figure(sum));
+    TRY(groups_create(sum, &grouping, error));
     enum error_code code = fill(sum, grouping, error);
     if (code == ERROR_NONE && !is_disappointed(sum)) {
-        say(sum, way_of(sum, keys), reason_of(sum, keys));
+        say(sum, way_of(sum), reason_of(sum));
         code = write_groups(sum, grouping, error);
     }
     group_destroy(grouping);

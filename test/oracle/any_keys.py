@@ -27,8 +27,8 @@ def plain(array):
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     kind = array.type
-    if pa.types.is_dictionary(kind):
-        return plain(array.dictionary_decode())
+    if pa.types.is_dictionary(kind):  # of text
+        return [None if value is None else value.encode() for value in array.to_pylist()]
     if pa.types.is_date32(kind):
         return scaled(array.cast(pa.int32()), DAY)
     if pa.types.is_time32(kind):

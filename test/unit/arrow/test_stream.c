@@ -114,7 +114,7 @@ static void what_the_writer_wrote_is_read(void **state)
     expect_end(stream);
     expect_end(stream);
     struct column_slice slice;
-    assert_int_equal(arrow_stream_slice(stream, 0, 0, 1, &slice, &error), ERROR_INTERNAL);
+    assert_int_equal(arrow_batch_slice(taken, 0, ROWS, 1, &slice, &error), ERROR_INTERNAL);
     close_made(stream);
 }
 
@@ -125,11 +125,11 @@ static enum error_code drain(struct arrow_stream *stream)
         bool within = true;
         TRY(arrow_stream_next_schema(stream, &more, &error));
         while (more && within) {
-            TRY(arrow_stream_next_batch(stream, &rows, &within, &error));
+            TRY(next_batch(stream, &rows, &within, &error));
             for (uint32_t i = 0; within && i < arrow_stream_column_count(stream); i++) {
                 struct column_slice slice;
                 uint32_t count = rows < 4096 ? (uint32_t)rows : 4096;
-                TRY(arrow_stream_slice(stream, i, 0, count, &slice, &error));
+                TRY(arrow_batch_slice(taken, i, 0, count, &slice, &error));
             }
         }
     }
@@ -283,10 +283,9 @@ static void pipes_give_a_little_at_a_time(void **state)
     }
     close(ends[1]);
     struct arrow_stream *stream = NULL;
-    assert_int_equal(arrow_stream_open(&account, ends[0], MEM_NO_LIMIT, &stream, &error),
-                     ERROR_NONE);
+    assert_int_equal(open_stream(ends[0], MEM_NO_LIMIT, &stream), ERROR_NONE);
     assert_int_equal(drain(stream), ERROR_NONE);
-    arrow_stream_close(stream);
+    close_stream(stream);
     close(ends[0]);
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);

@@ -144,7 +144,7 @@ static enum error_code read_first(uint32_t rows)
     struct column_slice slice;
     struct arrow_stream *stream = open_made();
     expect_batch(stream, rows);
-    enum error_code code = arrow_stream_slice(stream, 0, 0, rows, &slice, &error);
+    enum error_code code = arrow_batch_slice(taken, 0, 0, rows, &slice, &error);
     if (code != ERROR_NONE)
         assert_string_equal(error.column, "x");
     close_made(stream);
@@ -229,7 +229,7 @@ static enum error_code read_views(int32_t size, int32_t buffer, int32_t offset,
     put_batch(&(struct made_batch){3, nodes, 1, pieces, 4, &variadic, 1, 0});
     *ret = open_made();
     expect_batch(*ret, 3);
-    return arrow_stream_slice(*ret, 0, 0, 3, ret_slice, &error);
+    return arrow_batch_slice(taken, 0, 0, 3, ret_slice, &error);
 }
 
 static void views_are_followed(void **state)

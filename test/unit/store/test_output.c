@@ -159,6 +159,115 @@ static void large_writes_come_through(void **state)
     assert_int_equal(facts.st_size, total);
 }
 
+/* ---- what was written taken back ---- */
+
+static void write_numbers(struct output *output, size_t size)
+{
+    static uint8_t bytes[1 << 20];
+    memset(bytes, 'n', sizeof bytes);
+    assert_int_equal(output_write(output, bytes, size, &error), ERROR_NONE);
+}
+
+static void rewound_it_begins_again(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {0, 5, 1 << 20}; /* nothing, what is buffered, what is in the file */
+    for (size_t i = 0; i < 3; i++) {
+        struct output output;
+        assert_int_equal(output_open(&output, folder_file("out"), true, &account, &error),
+                         ERROR_NONE);
+        write_numbers(&output, sizes[i]);
+        assert_true(output_can_rewind(&output));
+        assert_int_equal(output_rewind(&output, &error), ERROR_NONE);
+        assert_int_equal(output_position(&output), 0);
+        assert_int_equal(output_write(&output, "again", 5, &error), ERROR_NONE);
+        assert_int_equal(output_rewind(&output, &error), ERROR_NONE);
+        assert_int_equal(output_write(&output, "at last", 7, &error), ERROR_NONE);
+        assert_int_equal(output_position(&output), 7);
+        assert_int_equal(output_commit(&output, &error), ERROR_NONE);
+        check_file("out", "at last");
+    }
+}
+
+static int saved_output = -1;
+
+/* Standard output is descriptor from now on; ends with stop_writing_to. */
+static void write_to(int descriptor)
+{
+    fflush(stdout);
+    saved_output = dup(STDOUT_FILENO);
+    assert_true(saved_output >= 0 && descriptor >= 0);
+    assert_int_equal(dup2(descriptor, STDOUT_FILENO), STDOUT_FILENO);
+    close(descriptor);
+}
+
+static void stop_writing_to(void)
+{
+    fflush(stdout);
+    assert_int_equal(dup2(saved_output, STDOUT_FILENO), STDOUT_FILENO);
+    close(saved_output);
+}
+
+/* Whether standard output can begin again after some bytes went there. */
+static bool standard_output_rewinds(int descriptor, const char *text)
+{
+    struct output output;
+    write_to(descriptor);
+    enum error_code code = output_open(&output, "-", false, &account, &error);
+    if (code == ERROR_NONE)
+        code = output_write(&output, "x", 1, &error);
+    bool can = code == ERROR_NONE && output_can_rewind(&output);
+    if (can)
+        code = output_rewind(&output, &error);
+    if (can && code == ERROR_NONE)
+        code = output_write(&output, text, strlen(text), &error);
+    if (code == ERROR_NONE)
+        code = output_commit(&output, &error);
+    stop_writing_to();
+    assert_int_equal(code, ERROR_NONE);
+    return can;
+}
+
+static void standard_output_is_rewound_where_it_is_a_file(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_false(standard_output_rewinds(ends[1], "gone"));
+    char byte;
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    close(ends[0]);
+    folder_write("log", "before\n", 7);
+    int log = open(folder_file("log"), O_WRONLY);
+    assert_int_equal(lseek(log, 0, SEEK_END), 7);
+    assert_true(standard_output_rewinds(log, "after"));
+    check_file("log", "before\nafter");
+    /* Others may write behind what stands in the middle of a file or is appended. */
+    assert_false(standard_output_rewinds(open(folder_file("log"), O_WRONLY), ""));
+    assert_false(standard_output_rewinds(open(folder_file("log"), O_WRONLY | O_APPEND), ""));
+    assert_false(standard_output_rewinds(open("/dev/null", O_WRONLY), ""));
+}
+
+/* What went into a pipe cannot be taken back: an error, not a mixed result. */
+static void what_is_gone_cannot_be_rewound(void **state)
+{
+    (void)state;
+    int ends[2];
+    struct output output;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, 1 << 20), 1 << 20);
+    write_to(ends[1]);
+    enum error_code opened = output_open(&output, "-", false, &account, &error);
+    if (opened == ERROR_NONE)
+        write_numbers(&output, 300000);
+    enum error_code rewound = output_rewind(&output, &error);
+    output_abort(&output);
+    stop_writing_to();
+    close(ends[0]);
+    assert_int_equal(opened, ERROR_NONE);
+    assert_int_equal(rewound, ERROR_INTERNAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +279,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_places_fail_early, set_up, tear_down),
         cmocka_unit_test_setup_teardown(spools_and_objects_are_copied, set_up, tear_down),
         cmocka_unit_test_setup_teardown(large_writes_come_through, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rewound_it_begins_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(standard_output_is_rewound_where_it_is_a_file, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_gone_cannot_be_rewound, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

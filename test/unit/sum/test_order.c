@@ -29,13 +29,13 @@ static void begin(void)
     memset(rows.present, 1, sizeof rows.present);
     mem_account_init(&account, "test", NULL, MEM_NO_LIMIT);
     rows.columns[0] = (struct batch_column){.type = {.physical = COLUMN_INT64},
-                                          .width = 8,
-                                          .values = (const uint8_t *)rows.first,
-                                          .present = rows.present};
+                                            .width = 8,
+                                            .values = (const uint8_t *)rows.first,
+                                            .present = rows.present};
     rows.columns[1] = (struct batch_column){.type = {.physical = COLUMN_INT32},
-                                          .width = 4,
-                                          .values = (const uint8_t *)rows.second,
-                                          .present = rows.present};
+                                            .width = 4,
+                                            .values = (const uint8_t *)rows.second,
+                                            .present = rows.present};
     rows.reader = (struct batch_reader){.column_count = COLUMNS, .columns = rows.columns};
 }
 
