@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy
 import pyarrow
+import pyarrow.compute
 import pyarrow.parquet as parquet
 
 from measure import measure, note

@@ -60,13 +60,13 @@ def drop(files):
         return False
 
 
-def in_turn(pair, rounds, before=lambda: None):
-    """Costs of two commands run A B A B ...: machines drift, ratios of neighbours do not."""
-    costs = ([], [])
+def in_turn(commands, rounds, before=lambda: None):
+    """Costs of two commands or more run A B A B ...: machines drift, ratios of neighbours do not."""
+    costs = tuple([] for _ in commands)
     for _ in range(rounds):
-        for which in (0, 1):
+        for which, command in enumerate(commands):
             before()
-            costs[which].append(pair[which]())
+            costs[which].append(command())
     return costs
 
 

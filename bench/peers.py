@@ -1,65 +1,108 @@
-"""The same result by others: sum of value by path and Date of many files, to one Parquet file.
+"""The same result by others: aggregates by key of many files, to one Parquet file.
 
-usage: python bench/peers.py NAME THREADS OUTPUT FILE...
+usage: python bench/peers.py [--by COLUMNS] [--agg LIST] [--memory SIZE] [--seconds FILE] NAME THREADS OUTPUT FILE...
+
+Without --by and --agg it is the sum of value by path and Date. LIST is weir's, always with a name: sum:v1=v1,count:*=rows.
 """
+import argparse
 import glob
 import os
-import sys
+import time
+from pathlib import Path
 
-THREADS = 2
+# Engines are imported inside the functions: each run pays for its own only.
 
 
-def duckdb(output, files):
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--by", default="path,Date", type=lambda text: text.split(","))
+    parser.add_argument("--agg", default="sum:value=value")
+    parser.add_argument("--memory", help="the engine's own limit, where it has one")
+    parser.add_argument("--seconds", help="file for the seconds of the job alone, without the start of the program")
+    parser.add_argument("name")
+    parser.add_argument("threads", type=int)
+    parser.add_argument("output")
+    parser.add_argument("files", nargs="+")
+    return parser.parse_args()
+
+
+def aggregates(text):
+    """(function, column, name) of each."""
+    for part in text.split(","):
+        function, _, rest = part.partition(":")
+        yield (function, *rest.split("="))
+
+
+def select_list(job):
+    functions = {"mean": "avg"}
+    keys = [f'"{key}"' for key in job.by]
+    values = ["count(*)" if column == "*" else f'{functions.get(function, function)}("{column}")'
+              for function, column, _ in aggregates(job.agg)]
+    return keys, ", ".join(keys + [f'{value} AS "{name}"' for value, (_, _, name) in zip(values, aggregates(job.agg))])
+
+
+def duckdb(job):
     import duckdb as engine
-    connection = engine.connect(config={"threads": THREADS})
+    limits = {"memory_limit": job.memory, "temp_directory": f"{job.output}.duckdb"} if job.memory else {}
+    connection = engine.connect(config={"threads": job.threads, **limits})
     connection.execute("SET preserve_insertion_order = false")
-    names = ", ".join(f"'{path}'" for path in files)
-    connection.execute(f"COPY (SELECT path, \"Date\", sum(\"value\") AS \"value\" FROM read_parquet([{names}]) GROUP BY ALL)"
-                       f" TO '{output}' (FORMAT parquet)")
+    names = ", ".join(f"'{path}'" for path in job.files)
+    return lambda: connection.execute(f"COPY (SELECT {select_list(job)[1]} FROM read_parquet([{names}]) GROUP BY ALL)"
+                                      f" TO '{job.output}' (FORMAT parquet)")
 
 
-def polars(output, files):
+def polars(job):
     import polars as engine
-    query = engine.scan_parquet(files).group_by("path", "Date").agg(engine.col("value").sum())
-    query.sink_parquet(output, compression="snappy")
+    expressions = [(engine.len() if column == "*" else getattr(engine.col(column), function)()).alias(name)
+                   for function, column, name in aggregates(job.agg)]
+    return lambda: engine.scan_parquet(job.files).group_by(*job.by).agg(*expressions).sink_parquet(
+        job.output, compression="snappy")
 
 
-def datafusion(output, files):
+def datafusion(job):
     import datafusion as engine
-    config = engine.SessionConfig().with_target_partitions(THREADS)
+    config = engine.SessionConfig().with_target_partitions(job.threads)
     context = engine.SessionContext(config)
-    folder = os.path.dirname(files[0])
-    if sorted(glob.glob(os.path.join(folder, "*.parquet"))) == sorted(files):
-        context.register_parquet("t", folder)
-    else:
-        context.register_listing_table("t", files) if len(files) == 1 else [
-            context.register_parquet(f"t{i}", path) for i, path in enumerate(files)]
-        union = " UNION ALL ".join(f'SELECT path, "Date", "value" FROM t{i}' for i in range(len(files)))
-        context.sql(f'CREATE VIEW t AS {union}')
-    context.sql('SELECT path, "Date", sum("value") AS "value" FROM t GROUP BY path, "Date"').write_parquet(output)
+    keys, columns = select_list(job)
+
+    def run():
+        folder = os.path.dirname(job.files[0])
+        if sorted(glob.glob(os.path.join(folder, "*.parquet"))) == sorted(job.files):
+            context.register_parquet("t", folder)
+        else:
+            for number, path in enumerate(job.files):
+                context.register_parquet(f"t{number}", path)
+            context.sql("CREATE VIEW t AS " + " UNION ALL ".join(f"SELECT * FROM t{i}" for i in range(len(job.files))))
+        context.sql(f"SELECT {columns} FROM t GROUP BY {', '.join(keys)}").write_parquet(job.output)
+    return run
 
 
-def numpy(output, files):
-    """Trusts that all files hold the same keys in the same order; rounds at each addition."""
+def numpy(job):
+    """Trusts that all files hold the same keys in the same order; rounds at each addition. Only the usual job."""
     import pyarrow as pa
     import pyarrow.parquet as pq
-    pa.set_cpu_count(THREADS)
-    first = pq.read_table(files[0])
-    total = first["value"].to_numpy().copy()
-    for path in files[1:]:
-        at = 0
-        for chunk in pq.read_table(path, columns=["value"])["value"].chunks:
-            values = chunk.to_numpy()
-            total[at:at + len(values)] += values
-            at += len(values)
-    pq.write_table(first.set_column(2, "value", pa.array(total)), output)
+    pa.set_cpu_count(job.threads)
+
+    def run():
+        first = pq.read_table(job.files[0])
+        total = first["value"].to_numpy().copy()
+        for path in job.files[1:]:
+            at = 0
+            for chunk in pq.read_table(path, columns=["value"])["value"].chunks:
+                values = chunk.to_numpy()
+                total[at:at + len(values)] += values
+                at += len(values)
+        pq.write_table(first.set_column(2, "value", pa.array(total)), job.output)
+    return run
 
 
 def main():
-    global THREADS
-    name, threads, output, *files = sys.argv[1:]
-    THREADS = int(threads)
-    {"duckdb": duckdb, "polars": polars, "datafusion": datafusion, "numpy": numpy}[name](output, files)
+    job = options()
+    run = {"duckdb": duckdb, "polars": polars, "datafusion": datafusion, "numpy": numpy}[job.name](job)
+    started = time.monotonic()
+    run()
+    if job.seconds:
+        Path(job.seconds).write_text(f"{time.monotonic() - started}\n")
 
 
 if __name__ == "__main__":

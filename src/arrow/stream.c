@@ -37,6 +37,11 @@ void arrow_stream_stop_at(struct arrow_stream *stream, const atomic_bool *stop)
     stream->input.stop = stop;
 }
 
+size_t arrow_stream_limit(const struct arrow_stream *stream)
+{
+    return stream->account.limit;
+}
+
 size_t arrow_stream_shared_bytes(const struct arrow_stream *stream)
 {
     return atomic_load(&stream->shared.used);

@@ -57,7 +57,8 @@ CHECKED enum error_code arrow_stream_take_dictionary(struct arrow_stream *stream
 CHECKED enum error_code arrow_stream_take(struct arrow_stream *stream, struct arrow_batch *batch,
                                           struct error *error);
 
-/* Memory of dictionaries and the schema. */
+/* The limit it was opened with, and the memory of the schema and its dictionaries. */
+size_t arrow_stream_limit(const struct arrow_stream *stream);
 size_t arrow_stream_shared_bytes(const struct arrow_stream *stream);
 
 /* ---- batches ---- */

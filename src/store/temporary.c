@@ -1,16 +1,48 @@
 #include "store/temporary.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-/* Where the file system has no unnamed files: a name that is removed at once. */
-static int open_and_unlink(const char *folder)
+#define NAME_START ".weir-"
+
+/* ".weir-<process>-XXXXXX" of a process that is no more: it was killed between making the file and
+ * taking its name away. */
+static bool is_left_behind(const char *name)
+{
+    if (strncmp(name, NAME_START, strlen(NAME_START)) != 0)
+        return false;
+    char *end;
+    long process = strtol(name + strlen(NAME_START), &end, 10);
+    bool complete = *end == '-' && strlen(end) == strlen("-XXXXXX") && process > 0;
+    return complete && kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+/* What cannot be looked through or removed belongs to others. */
+static void sweep(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    if (entries == NULL)
+        return;
+    const struct dirent *entry;
+    while ((entry = readdir(entries)) != NULL)
+        if (is_left_behind(entry->d_name))
+            (void)unlinkat(dirfd(entries), entry->d_name, 0);
+    closedir(entries);
+}
+
+int temporary_open_named(const char *folder)
 {
     char path[4096];
-    if (snprintf(path, sizeof path, "%s/.weir-XXXXXX", folder) >= (int)sizeof path) {
+    sweep(folder);
+    if (snprintf(path, sizeof path, "%s/" NAME_START "%ld-XXXXXX", folder, (long)getpid()) >=
+        (int)sizeof path) {
         errno = ENAMETOOLONG;
         return -1;
     }
@@ -20,14 +52,20 @@ static int open_and_unlink(const char *folder)
     return descriptor;
 }
 
+/* Whether the file system refused for want of unnamed files. */
+static bool lacks_unnamed(int reason)
+{
+    return reason == EOPNOTSUPP || reason == EISDIR || reason == EINVAL;
+}
+
 enum error_code temporary_open(const char *folder, int *ret, struct error *error)
 {
     const char *chosen = folder != NULL ? folder : getenv("TMPDIR");
     if (chosen == NULL || chosen[0] == '\0')
         chosen = "/tmp";
     int descriptor = open(chosen, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
-        descriptor = open_and_unlink(chosen);
+    if (descriptor < 0 && lacks_unnamed(errno))
+        descriptor = temporary_open_named(chosen);
     if (descriptor < 0) {
         enum error_code code = error_set_errno(error, errno, "cannot make a temporary file");
         error_in_file(error, chosen);

@@ -5,9 +5,10 @@
 
 #include "arrow/stream.h"
 #include "os/os.h"
+#include "sum/frame_pool.h"
 #include "sum/match.h"
 
-/* Of the memory there is, for one batch of a stream; it is held whole. */
+/* Of the memory there is, for batches of streams, which are held whole. */
 #define BATCH_SHARE 4
 
 /* ---- the schema as that of a file ---- */
@@ -70,18 +71,29 @@ enum error_code frames_survey(struct sum *sum, struct error *error)
 
 /* ---- the plan ---- */
 
+/* Readers are planned to take what batches may: a part of it for each column and thread. */
+static void reserve_batches(struct sum *sum)
+{
+    uint32_t columns = sum_kept_columns(sum);
+    for (uint32_t i = 0; i < columns; i++) {
+        struct column_facts *facts = &sum->facts.columns[i];
+        facts->reader_seen = facts->reader_bound =
+            arrow_stream_limit(sum->stream) / columns / sum->options.threads;
+    }
+}
+
 enum error_code frames_plan(struct sum *sum, struct error *error)
 {
     struct sum_plan *plan = &sum->plan;
+    reserve_batches(sum);
     TRY(sum_make_group_plan(sum, error));
-    plan->threads = sum->row_threads = 1;
     plan->way = "any";
     plan->reason = "rows come as streams, which can be read only once";
     plan->otherwise = NULL;
     return ERROR_NONE;
 }
 
-/* ---- rows ---- */
+/* ---- one stream ---- */
 
 /* The columns of one stream, in the order of row_encoder.h. */
 struct frame {
@@ -148,73 +160,160 @@ static void frame_close(struct frame *frame)
     mem_free(frame->types);
     mem_free(frame->slices);
     mem_free(frame->codes);
+    *frame = (struct frame){0};
 }
 
-static enum error_code add_rows(struct sum *sum, struct frame *frame, struct group_feed *feed,
-                                uint64_t first, uint32_t count, struct error *error)
+/* ---- all streams, by several threads ---- */
+
+struct frames {
+    struct sum *sum;
+    struct grouping *grouping;
+    struct frame_pool pool;
+    struct failure failure;
+    /* Of who has the turn to read. */
+    uint64_t number; /* of the stream that is read, from 1 */
+    bool ended;      /* or failed: nothing is read any more */
+};
+
+/* What one thread works with. */
+struct framer {
+    struct frames *frames;
+    unsigned index; /* of its seat */
+    struct frame frame;
+    uint64_t number; /* of the stream that the frame is for; 0: none */
+    struct group_feed *feed;
+};
+
+static enum error_code need_frame(struct framer *framer, struct error *error)
 {
-    struct row_batch batch;
-    for (uint32_t i = 0; i < sum_kept_columns(sum); i++)
-        TRY(arrow_stream_slice(sum->stream, frame->columns[i], first, count, &frame->slices[i],
-                               error));
-    uint64_t *codes = sum->key_count == 0 ? frame->codes : NULL;
-    TRY(row_encoder_take(&frame->encoder, frame->slices, codes, count, &batch, error));
-    atomic_fetch_add(&sum->rows_selected, batch.row_count);
-    return groups_feed(feed, &batch, error);
+    if (framer->number == framer->frames->number)
+        return ERROR_NONE;
+    frame_close(&framer->frame);
+    framer->number = framer->frames->number;
+    return frame_open(&framer->frame, framer->frames->sum, error);
 }
 
-static enum error_code add_batch(struct sum *sum, struct frame *frame, struct group_feed *feed,
-                                 uint64_t rows, struct error *error)
+static enum error_code next_stream(struct frames *frames, struct error *error)
 {
-    for (uint64_t row = 0; row < rows; row += BATCH_ROWS) {
-        uint32_t count = rows - row < BATCH_ROWS ? (uint32_t)(rows - row) : BATCH_ROWS;
-        TRY(add_rows(sum, frame, feed, row, count, error));
-        TRY(os_check_stop(error));
+    struct sum *sum = frames->sum;
+    bool more;
+    atomic_fetch_add(&sum->progress->files_done, 1);
+    TRY(arrow_stream_next_schema(sum->stream, &more, error));
+    frames->ended = !more;
+    frames->number++;
+    return more ? describe_schema(sum, error) : ERROR_NONE;
+}
+
+/* Reads until there is a batch in the seat or nothing is left. */
+static enum error_code read_batch(struct framer *framer, struct error *error)
+{
+    struct frames *frames = framer->frames;
+    struct sum *sum = frames->sum;
+    for (bool more = false; !more && !frames->ended;) {
+        TRY(need_frame(framer, error));
+        TRY(frame_pool_take(&frames->pool, framer->index, framer->frame.columns,
+                            sum_kept_columns(sum), &more, error));
+        if (!more)
+            TRY(next_stream(frames, error));
     }
+    if (frames->ended)
+        return ERROR_NONE;
+    uint64_t rows = arrow_batch_rows(frames->pool.seats[framer->index].batch);
     sum->facts.row_count += rows;
-    atomic_fetch_add(&sum->progress->rows_done, rows);
     atomic_fetch_add(&sum->progress->rows_total, rows);
     return ERROR_NONE;
 }
 
-static enum error_code add_batches(struct sum *sum, struct frame *frame, struct group_feed *feed,
-                                   struct error *error)
+static enum error_code take_turn(struct framer *framer, bool *ret_more, struct error *error)
 {
+    struct frames *frames = framer->frames;
+    enum error_code code = ERROR_NONE;
+    frame_pool_begin(&frames->pool);
+    frames->ended = frames->ended || atomic_load(&frames->failure.stop);
+    if (!frames->ended)
+        code = read_batch(framer, error);
+    *ret_more = !frames->ended;
+    if (code != ERROR_NONE)
+        frames->ended = true;
+    frame_pool_end(&frames->pool);
+    return code;
+}
+
+static enum error_code add_rows(struct framer *framer, struct arrow_batch *rows, uint64_t first,
+                                uint32_t count, struct error *error)
+{
+    struct sum *sum = framer->frames->sum;
+    struct frame *frame = &framer->frame;
+    struct row_batch batch;
+    for (uint32_t i = 0; i < sum_kept_columns(sum); i++)
+        TRY(arrow_batch_slice(rows, frame->columns[i], first, count, &frame->slices[i], error));
+    uint64_t *codes = sum->key_count == 0 ? frame->codes : NULL;
+    TRY(row_encoder_take(&frame->encoder, frame->slices, codes, count, &batch, error));
+    atomic_fetch_add(&sum->rows_selected, batch.row_count);
+    return groups_feed(framer->feed, &batch, error);
+}
+
+static enum error_code add_batch(struct framer *framer, struct arrow_batch *batch,
+                                 struct error *error)
+{
+    struct frames *frames = framer->frames;
+    uint64_t rows = arrow_batch_rows(batch);
+    for (uint64_t row = 0; row < rows; row += BATCH_ROWS) {
+        uint32_t count = rows - row < BATCH_ROWS ? (uint32_t)(rows - row) : BATCH_ROWS;
+        TRY(add_rows(framer, batch, row, count, error));
+        if (atomic_load(&frames->failure.stop))
+            return ERROR_CANCELLED;
+        TRY(os_check_stop(error));
+    }
+    atomic_fetch_add(&frames->sum->progress->rows_done, rows);
+    return ERROR_NONE;
+}
+
+static enum error_code add_batches(struct framer *framer, struct error *error)
+{
+    struct frame_pool *pool = &framer->frames->pool;
     for (;;) {
-        uint64_t rows;
         bool more;
-        TRY(arrow_stream_next_batch(sum->stream, &rows, &more, error));
+        TRY(take_turn(framer, &more, error));
         if (!more)
             return ERROR_NONE;
-        TRY(add_batch(sum, frame, feed, rows, error));
+        enum error_code code = add_batch(framer, pool->seats[framer->index].batch, error);
+        frame_pool_return(pool, framer->index);
+        if (code != ERROR_NONE)
+            return code;
     }
 }
 
-static enum error_code add_streams(struct sum *sum, struct group_feed *feed, struct error *error)
+static void frames_thread(void *context, unsigned index)
 {
-    for (bool more = true; more;) {
-        struct frame frame = {0};
-        enum error_code code = frame_open(&frame, sum, error);
-        if (code == ERROR_NONE)
-            code = add_batches(sum, &frame, feed, error);
-        frame_close(&frame);
-        TRY(code);
-        atomic_fetch_add(&sum->progress->files_done, 1);
-        TRY(arrow_stream_next_schema(sum->stream, &more, error));
-        if (more)
-            TRY(describe_schema(sum, error));
-    }
-    return ERROR_NONE;
+    struct frames *frames = context;
+    struct framer framer = {.frames = frames, .index = index};
+    struct error error;
+    error_init(&error);
+    enum error_code code = exact_check_environment(&error);
+    if (code == ERROR_NONE)
+        code = group_feed_open(frames->grouping, &framer.feed, &error);
+    if (code == ERROR_NONE)
+        code = add_batches(&framer, &error);
+    frame_close(&framer.frame);
+    if (code == ERROR_NONE)
+        code = group_feed_close(framer.feed, &error);
+    else
+        group_feed_abort(framer.feed);
+    failure_report(&frames->failure, code, &error);
 }
 
 enum error_code frames_add(struct sum *sum, struct grouping *grouping, struct error *error)
 {
-    struct group_feed *feed;
-    TRY(exact_check_environment(error));
-    TRY(group_feed_open(grouping, &feed, error));
-    enum error_code code = add_streams(sum, feed, error);
+    struct frames frames = {.sum = sum, .grouping = grouping, .number = 1};
+    unsigned threads = sum->row_threads;
+    failure_init(&frames.failure, error);
+    arrow_stream_stop_at(sum->stream, &frames.failure.stop);
+    enum error_code code =
+        frame_pool_open(&frames.pool, &sum->account, sum->stream, threads, error);
     if (code == ERROR_NONE)
-        return group_feed_close(feed, error);
-    group_feed_abort(feed);
-    return code;
+        code = os_run_threads(threads, frames_thread, &frames, &frames.failure.stop, error);
+    frame_pool_close(&frames.pool);
+    arrow_stream_stop_at(sum->stream, NULL);
+    return code != ERROR_NONE ? code : frames.failure.code;
 }

@@ -73,14 +73,15 @@ static bool fits(const struct sum *sum, enum group_keys keys, uint64_t ceiling)
     return room_of(&with, ceiling) / LEFT_SHARE * (LEFT_SHARE - 1) >= needed;
 }
 
-/* In whole MiB, and a little more where it is much. */
+/* In whole MiB, and a little more where it is much: what is held grows a little until it is needed.
+ */
 uint64_t sum_smallest_for_groups(const struct sum *sum)
 {
     const uint64_t unit = (uint64_t)1 << 20;
     uint64_t units = fixed_size(sum) / 2 / unit;
     while (!fits(sum, GROUP_BYTES, units * unit))
         units += 1 + units / 64;
-    return units * unit;
+    return (units + 2) * unit;
 }
 
 static enum error_code refuse(struct sum *sum, struct error *error)
@@ -132,20 +133,30 @@ static enum group_keys choose_keys(struct sum *sum, uint64_t room)
     return readers + least_groups(sum, GROUP_DENSE) <= room ? GROUP_DENSE : GROUP_CODES;
 }
 
-enum error_code sum_plan_groups(struct sum *sum, struct error *error)
+/* Whether readers and groups for such keys fit; groups get what readers leave. */
+static bool try_keys(struct sum *sum, enum group_keys keys, uint64_t room)
 {
-    sum->account.limit = (size_t)(sum->ceiling - sum->base);
-    uint64_t room = room_of(sum, sum->ceiling);
-    sum->group_keys = choose_keys(sum, room);
-    size_t least = least_groups(sum, sum->group_keys);
+    size_t least = least_groups(sum, keys);
     size_t readers = readers_beside(sum, room, least);
     /* Aligned files are added before the others are read, beside what groups hold by then. */
     if (sum->aligned_count > 0 && sum->adding_size > readers)
         readers = sum->adding_size;
     if (readers + least > room)
-        return refuse(sum, error);
+        return false;
+    sum->group_keys = keys;
     sum->group_limit = (size_t)(room - readers);
-    return ERROR_NONE;
+    return true;
+}
+
+enum error_code sum_plan_groups(struct sum *sum, struct error *error)
+{
+    sum->account.limit = (size_t)(sum->ceiling - sum->base);
+    uint64_t room = room_of(sum, sum->ceiling);
+    if (try_keys(sum, choose_keys(sum, room), room))
+        return ERROR_NONE;
+    /* Numbers of keys take memory too. */
+    sum_forget_keys(sum);
+    return try_keys(sum, GROUP_BYTES, room_of(sum, sum->ceiling)) ? ERROR_NONE : refuse(sum, error);
 }
 
 void sum_promise(struct sum *sum, uint64_t work)

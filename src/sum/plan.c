@@ -3,6 +3,7 @@
 
 #include "os/os.h"
 #include "sum/result.h"
+#include "sum/rows_out.h"
 #include "sum/sum_int.h"
 
 /* Working set of the proof: two blocks and the records of a batch of files a thread. */
@@ -188,6 +189,9 @@ static uint64_t smallest_ceiling(const struct sum *sum, const struct budget *bud
     uint64_t proof = proof_size(sum, 1, key_page_seen(sum));
     /* The program's own size differs a little from run to run. */
     uint64_t bytes = budget->fixed + at_least(adding, proof) + SLACK_BYTES;
+    /* A sorter's share, at most a quarter, grows with the ceiling. */
+    if (sum->options.sort)
+        bytes = at_least(bytes, (bytes - rows_out_sort_size(sum)) / 3 * 4 + SLACK_BYTES);
     uint64_t unit = (uint64_t)1 << 20;
     return (bytes + unit - 1) / unit * unit;
 }

@@ -31,7 +31,7 @@ static struct sink_options sink_options(const struct sum *sum,
 }
 
 /* A quarter of the ceiling, within reason: more sorts in fewer runs, less leaves more for tiles. */
-static size_t sort_limit(const struct sum *sum)
+size_t rows_out_sort_size(const struct sum *sum)
 {
     const uint64_t least = (uint64_t)4 << 20, most = (uint64_t)256 << 20;
     uint64_t limit = sum->ceiling / 4;
@@ -43,7 +43,7 @@ size_t rows_out_size(const struct sum *sum, bool sort)
     struct parquet_writer_options parquet = rows_out_parquet(sum);
     struct sink_options options = sink_options(sum, &parquet);
     return sink_size(sum->fields, sum->field_count, &options) + PROVENANCE_BYTES +
-           (sort ? sort_limit(sum) : 0);
+           (sort ? rows_out_sort_size(sum) : 0);
 }
 
 static enum error_code open_sorter(struct rows_out *out, struct error *error)
@@ -53,7 +53,7 @@ static enum error_code open_sorter(struct rows_out *out, struct error *error)
     uint32_t count = sum->key_count;
     for (uint32_t i = 0; i < count; i++)
         keys[i] = i;
-    return sorter_create(&sum->account, sort_limit(sum), sum->options.folder, sum->fields,
+    return sorter_create(&sum->account, rows_out_sort_size(sum), sum->options.folder, sum->fields,
                          sum->field_count, keys, count, &out->sorter, error);
 }
 

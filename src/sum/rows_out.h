@@ -22,6 +22,8 @@ struct parquet_writer_options rows_out_parquet(const struct sum *sum);
 
 /* Bytes that rows_out_open and all later use take at most. sort: through a sorter. */
 size_t rows_out_size(const struct sum *sum, bool sort);
+/* Of these, what a sorter takes: a share of the ceiling. */
+size_t rows_out_sort_size(const struct sum *sum);
 CHECKED enum error_code rows_out_open(struct rows_out *ret, struct sum *sum, struct output *output,
                                       bool sort, struct error *error);
 void rows_out_close(struct rows_out *out);

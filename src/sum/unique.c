@@ -4,11 +4,10 @@
  * are looked through in as many passes as the memory asks for, and equal hashes are decided by
  * comparing the keys themselves.
  */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <xxhash.h>
 
+#include "key/encode.h"
 #include "os/os.h"
 #include "sum/known_keys.h"
 #include "sum/order.h"
@@ -25,45 +24,8 @@ struct key_table {
     uint64_t partitions;
     uint64_t partition;
     bool repeated; /* a key was met twice */
+    struct mem_buffer encoded;
 };
-
-static uint64_t hash_value(const struct column_type *type, const void *value, uint64_t seed)
-{
-    if (value == NULL)
-        return XXH3_64bits_withSeed("", 0, seed + 1);
-    if (type->physical == COLUMN_BYTE_ARRAY) {
-        const struct column_bytes *text = value;
-        return XXH3_64bits_withSeed(text->data, text->size, seed);
-    }
-    if (type->physical == COLUMN_DOUBLE || type->physical == COLUMN_FLOAT) {
-        double number;
-        float narrow;
-        if (type->physical == COLUMN_DOUBLE) {
-            memcpy(&number, value, sizeof number);
-        } else {
-            memcpy(&narrow, value, sizeof narrow);
-            number = (double)narrow;
-        }
-        /* Equal keys must hash alike: one zero, one NaN. */
-        number = isnan(number) ? (double)NAN : number + 0.0;
-        return XXH3_64bits_withSeed(&number, sizeof number, seed);
-    }
-    return XXH3_64bits_withSeed(value, column_value_size(type), seed);
-}
-
-static void hash_batch(const struct batch_reader *reader, uint64_t *hashes)
-{
-    memset(hashes, 0, reader->row_count * sizeof *hashes);
-    for (uint32_t i = 0; i < reader->column_count; i++) {
-        const struct batch_column *column = &reader->columns[i];
-        const uint8_t *value = column->values;
-        for (uint32_t row = 0; row < reader->row_count; row++) {
-            bool there = column->present[row] != 0;
-            hashes[row] = hash_value(&column->type, there ? value : NULL, hashes[row]);
-            value += there ? column->width : 0;
-        }
-    }
-}
 
 /* Reads the one row again with which a hash was met before, and compares. */
 static enum error_code same_key(struct sum *sum, uint64_t earlier,
@@ -134,9 +96,20 @@ static enum error_code insert_batch(struct sum *sum, struct key_table *table,
     return ERROR_NONE;
 }
 
-static enum error_code look_through(struct sum *sum, struct key_table *table, struct error *error)
+/* Hashes are those of encoded keys, so that keys that are equal have equal ones. */
+static enum error_code look_at_batch(struct sum *sum, struct key_table *table,
+                                     const struct batch_reader *reader, struct error *error)
 {
     uint64_t hashes[BATCH_ROWS];
+    uint32_t offsets[BATCH_ROWS + 1];
+    TRY(key_encode(sum->key_types, sum->key_count, reader->slices, reader->row_count,
+                   &table->encoded, offsets, hashes, error));
+    TRY(insert_batch(sum, table, reader, hashes, error));
+    return os_check_stop(error);
+}
+
+static enum error_code look_through(struct sum *sum, struct key_table *table, struct error *error)
+{
     struct batch_reader reader;
     enum error_code code =
         batch_reader_open(&reader, &sum->first_object, &sum->first, sum->columns, sum->key_count,
@@ -146,10 +119,7 @@ static enum error_code look_through(struct sum *sum, struct key_table *table, st
         code = batch_reader_next(&reader, BATCH_ROWS, error);
         if (code != ERROR_NONE || reader.row_count == 0)
             break;
-        hash_batch(&reader, hashes);
-        code = insert_batch(sum, table, &reader, hashes, error);
-        if (code == ERROR_NONE)
-            code = os_check_stop(error);
+        code = look_at_batch(sum, table, &reader, error);
     }
     batch_reader_close(&reader);
     return code;
@@ -173,12 +143,14 @@ static enum error_code size_table(struct sum *sum, struct key_table *table, stru
 static enum error_code prove_by_hash(struct sum *sum, struct error *error)
 {
     struct key_table table = {0};
+    mem_buffer_init(&table.encoded, &sum->account, SIZE_MAX / 2);
     TRY(size_table(sum, &table, error));
     enum error_code code = ERROR_NONE;
     for (; code == ERROR_NONE && !table.repeated && table.partition < table.partitions;
          table.partition++)
         code = look_through(sum, &table, error);
     mem_free(table.slots);
+    mem_buffer_release(&table.encoded);
     sum->unique = !table.repeated;
     return code;
 }

@@ -69,8 +69,9 @@ class NotAligned(WeirTest):
         for order in ("abcdef", "abfcde"):
             report = self.summed(*(f"{name}.parquet" for name in order), ways=("mixed",), reason="f.parquet")
             self.assertEqual(report["files_aligned"], 5)
-        # The first file is the odd one: nothing is aligned with it.
-        self.summed(*(f"{name}.parquet" for name in "fabcde"))
+        # Where the first is the odd one, another is compared with the others.
+        report = self.summed(*(f"{name}.parquet" for name in "fabcde"), ways=("mixed",))
+        self.assertEqual(report["files_aligned"], 5)
 
     def test_two_rows_change_places(self):
         keys = keys_table(20, 30)
@@ -101,7 +102,8 @@ class NotAligned(WeirTest):
         some = [None if i == 5 else v for i, v in enumerate(keys["path"].to_pylist())]
         self.write("a.parquet", {**keys, "path": pa.array(some, pa.int64())})
         self.write("b.parquet", {**keys, "path": pa.array(some, pa.int64())}, compression="gzip")
-        self.summed("a.parquet", "b.parquet", ways=("aligned",))
+        self.write("d.parquet", {**keys, "path": pa.array(some, pa.int64())}, row_group_size=100)
+        self.summed("a.parquet", "b.parquet", "d.parquet", ways=("aligned",))
         self.assertEqual(pq.read_table(self.folder / "out.parquet")["path"].to_pylist(), some)
         self.write("c.parquet", keys)
         report = self.summed("a.parquet", "c.parquet", reason="c.parquet")
@@ -167,37 +169,48 @@ class NotAligned(WeirTest):
 
     def test_repeated_keys(self):
         keys = keys_table(20, 30)
-        self.write("a.parquet", keys)
-        self.write("b.parquet", keys)
-        self.summed("a.parquet", "b.parquet", by="Date", ways=("folded",), reason=("repeat", "Date"))
-        self.summed("a.parquet", "b.parquet", by="path", ways=("folded",), reason="repeat")
-        self.summed("a.parquet", "b.parquet", by="", ways=("folded",))
+        files = [f"{name}.parquet" for name in "abc"]
+        for name in files:
+            self.write(name, keys)
+        self.summed(*files, by="Date", ways=("folded",), reason=("repeat", "Date"))
+        self.summed(*files, by="path", ways=("folded",), reason="repeat")
+        self.summed(*files, by="", ways=("folded",))
+        # Of fewer files it is not worth adding up the rows first.
+        self.summed(*files[:2], by="Date")
+        self.summed(*files[:1], by="path")
 
     def test_repeated_keys_far_apart(self):
         rng = np.random.default_rng(2)
         path = rng.permutation(100000)
         path[99990] = path[3]
-        self.write("a.parquet", {"path": pa.array(path)})
-        report = self.summed("a.parquet", by="path", ways=("folded",), reason=("repeat", str(path[3]), "99990"))
+        files = [f"{name}.parquet" for name in "abc"]
+        for name in files:
+            self.write(name, {"path": pa.array(path)})
+        report = self.summed(*files, by="path", ways=("folded",), reason=("repeat", str(path[3]), "99990"))
         self.assertEqual(report["result_rows"], 99999)
-        self.summed("a.parquet", by="path", ways=("folded", "dense", "any"), extra=("--memory", "48MiB"))
+        self.summed(*files, by="path", ways=("folded", *BY_KEYS), extra=("--memory", "48MiB"))
+        self.summed(files[0], by="path")
 
     def test_unordered_unique_keys_are_aligned(self):
         rng = np.random.default_rng(2)
         path = rng.permutation(100000)
-        for name in "ab":
+        for name in "abc":
             self.write(f"{name}.parquet", {"path": pa.array(path)})
-        self.summed("a.parquet", "b.parquet", by="path", ways=("aligned",), extra=("--memory", "32MiB"))
+        self.summed("a.parquet", "b.parquet", "c.parquet", by="path", ways=("aligned",), extra=("--memory", "32MiB"))
         self.assertEqual(pq.read_table(self.folder / "out.parquet")["path"].to_pylist(), path.tolist())
 
     def test_nan_and_zero_keys(self):
         """NaN equals NaN and -0.0 equals 0.0 as keys."""
-        self.write("a.parquet", {"path": pa.array([0.0, -0.0, 1.0])})
-        self.assertEqual(self.summed("a.parquet", by="path", ways=("folded",), reason="repeat")["result_rows"], 2)
         nan = np.array([0x7FF8000000000001, 0xFFF0000000000001, 0x3FF0000000000000], "uint64").view("float64")
-        self.write("b.parquet", {"path": pa.array(nan)})
-        self.assertEqual(self.summed("b.parquet", by="path", ways=("folded",), reason="repeat")["result_rows"], 2)
-        self.assertEqual(self.summed("a.parquet", "b.parquet", by="path", ways=BY_KEYS)["result_rows"], 3)
+        for name in "abc":
+            self.write(f"{name}.parquet", {"path": pa.array([0.0, -0.0, 1.0])})
+            self.write(f"{name}-nan.parquet", {"path": pa.array(nan)})
+        zeros, nans = [f"{name}.parquet" for name in "abc"], [f"{name}-nan.parquet" for name in "abc"]
+        self.assertEqual(self.summed(*zeros, by="path", ways=("folded",), reason="repeat")["result_rows"], 2)
+        self.assertEqual(self.summed(*nans, by="path", ways=("folded",), reason="repeat")["result_rows"], 2)
+        self.assertEqual(self.summed(zeros[0], by="path")["result_rows"], 2)
+        self.assertEqual(self.summed(nans[0], by="path")["result_rows"], 2)
+        self.assertEqual(self.summed(zeros[0], nans[0], by="path", ways=(*BY_KEYS, "mixed"))["result_rows"], 3)
 
 
 class OrderOfRows(WeirTest):

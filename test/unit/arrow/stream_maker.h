@@ -182,21 +182,23 @@ static inline void put_letters(const char *letters, bool is_delta, bool has_null
 }
 
 static int made_descriptor;
-static struct arrow_batch *taken; /* from the stream that is open */
+static struct arrow_batch *the_batch; /* from the stream that is open */
 
 static inline enum error_code open_stream(int descriptor, size_t limit, struct arrow_stream **ret)
 {
     TRY(arrow_stream_open(&account, descriptor, limit, ret, &error));
-    enum error_code code = arrow_batch_open(*ret, &taken, &error);
-    if (code != ERROR_NONE)
+    enum error_code code = arrow_batch_open(*ret, &the_batch, &error);
+    if (code != ERROR_NONE) {
         arrow_stream_close(*ret);
+        *ret = NULL;
+    }
     return code;
 }
 
 static inline void close_stream(struct arrow_stream *stream)
 {
-    arrow_batch_close(taken);
-    taken = NULL;
+    arrow_batch_close(the_batch);
+    the_batch = NULL;
     arrow_stream_close(stream);
 }
 
@@ -214,8 +216,8 @@ static inline enum error_code next_batch(struct arrow_stream *stream, uint64_t *
     } while (step == ARROW_STEP_DICTIONARY);
     *ret_more = step == ARROW_STEP_BATCH;
     if (*ret_more)
-        TRY(arrow_stream_take(stream, taken, failure));
-    *ret_rows = *ret_more ? arrow_batch_rows(taken) : 0;
+        TRY(arrow_stream_take(stream, the_batch, failure));
+    *ret_rows = *ret_more ? arrow_batch_rows(the_batch) : 0;
     return ERROR_NONE;
 }
 
@@ -262,11 +264,11 @@ static inline void expect_end(struct arrow_stream *stream)
     assert_false(more);
 }
 
-static inline struct column_slice slice_of(struct arrow_stream *stream, uint32_t column,
-                                           uint64_t first, uint32_t count)
+static inline struct column_slice slice_of(uint32_t column, uint64_t first, uint32_t count)
 {
     struct column_slice slice = {0};
-    assert_int_equal(arrow_batch_slice(taken, column, first, count, &slice, &error), ERROR_NONE);
+    assert_int_equal(arrow_batch_slice(the_batch, column, first, count, &slice, &error),
+                     ERROR_NONE);
     assert_int_equal(slice.row_count, count);
     return slice;
 }

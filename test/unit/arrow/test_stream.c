@@ -68,17 +68,16 @@ static void write_it(const struct written *data)
     arrow_writer_release(&writer);
 }
 
-static void check_rows(struct arrow_stream *stream, const struct written *data, uint32_t first,
-                       uint32_t count)
+static void check_rows(const struct written *data, uint32_t first, uint32_t count)
 {
     uint32_t before = 0;
     for (uint32_t i = 0; i < first; i++)
         before += data->present[i];
-    struct column_slice all = slice_of(stream, 0, first, count);
+    struct column_slice all = slice_of(0, first, count);
     assert_null(all.present);
     assert_memory_equal(all.values, data->numbers + first, count * sizeof(int64_t));
-    struct column_slice some = slice_of(stream, 1, first, count);
-    struct column_slice texts = slice_of(stream, 3, first, count);
+    struct column_slice some = slice_of(1, first, count);
+    struct column_slice texts = slice_of(3, first, count);
     if (some.present != NULL)
         assert_memory_equal(some.present, data->present + first, count);
     assert_memory_equal(some.values, data->dense + before, some.value_count * sizeof(int64_t));
@@ -88,7 +87,7 @@ static void check_rows(struct arrow_stream *stream, const struct written *data, 
         assert_int_equal(text->size, data->texts[before + i].size);
         assert_memory_equal(text->data, data->texts[before + i].data, text->size);
     }
-    struct column_slice flags = slice_of(stream, 2, first, count);
+    struct column_slice flags = slice_of(2, first, count);
     assert_memory_equal(flags.values, data->flags + first, count);
 }
 
@@ -106,15 +105,15 @@ static void what_the_writer_wrote_is_read(void **state)
     for (int i = 0; i < 2; i++) {
         expect_batch(stream, ROWS);
         for (uint32_t first = 0; first < ROWS; first += 4096)
-            check_rows(stream, &data, first, ROWS - first < 4096 ? ROWS - first : 4096);
+            check_rows(&data, first, ROWS - first < 4096 ? ROWS - first : 4096);
         for (uint32_t first = 0; first < 40; first++)
-            check_rows(stream, &data, first, first * 3 % 29);
-        check_rows(stream, &data, ROWS, 0);
+            check_rows(&data, first, first * 3 % 29);
+        check_rows(&data, ROWS, 0);
     }
     expect_end(stream);
     expect_end(stream);
     struct column_slice slice;
-    assert_int_equal(arrow_batch_slice(taken, 0, ROWS, 1, &slice, &error), ERROR_INTERNAL);
+    assert_int_equal(arrow_batch_slice(the_batch, 0, ROWS, 1, &slice, &error), ERROR_INTERNAL);
     close_made(stream);
 }
 
@@ -129,7 +128,7 @@ static enum error_code drain(struct arrow_stream *stream)
             for (uint32_t i = 0; within && i < arrow_stream_column_count(stream); i++) {
                 struct column_slice slice;
                 uint32_t count = rows < 4096 ? (uint32_t)rows : 4096;
-                TRY(arrow_batch_slice(taken, i, 0, count, &slice, &error));
+                TRY(arrow_batch_slice(the_batch, i, 0, count, &slice, &error));
             }
         }
     }

@@ -51,7 +51,7 @@ static enum error_code read_packed(int codec, size_t size)
     struct arrow_stream *stream = open_made();
     expect_batch(stream, VALUES);
     error_init(&error);
-    enum error_code code = arrow_batch_slice(taken, 0, 0, VALUES, &slice, &error);
+    enum error_code code = arrow_batch_slice(the_batch, 0, 0, VALUES, &slice, &error);
     if (code == ERROR_NONE)
         assert_memory_equal(slice.values, numbers, sizeof numbers);
     close_made(stream);
@@ -114,7 +114,7 @@ static void damaged_frames_are_errors_or_other_values(void **state)
             put_batch(&(struct made_batch){VALUES, nodes, 1, pieces, 2, NULL, 0, codec});
             struct arrow_stream *stream = open_made();
             expect_batch(stream, VALUES);
-            enum error_code code = arrow_batch_slice(taken, 0, 0, VALUES, &slice, &error);
+            enum error_code code = arrow_batch_slice(the_batch, 0, 0, VALUES, &slice, &error);
             assert_true(code == ERROR_NONE || code == ERROR_INPUT || code == ERROR_MEMORY);
             close_made(stream);
             packed[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -176,9 +176,9 @@ static void nested_columns_are_passed_over(void **state)
     assert_string_equal(arrow_stream_unsupported(stream, 0), "a struct");
     assert_null(arrow_stream_unsupported(stream, 1));
     expect_batch(stream, 1);
-    struct column_slice number = slice_of(stream, 1, 0, 1);
+    struct column_slice number = slice_of(1, 0, 1);
     assert_memory_equal(number.values, value, sizeof value);
-    assert_int_equal(arrow_batch_slice(taken, 0, 0, 1, &slice, &error), ERROR_UNSUPPORTED);
+    assert_int_equal(arrow_batch_slice(the_batch, 0, 0, 1, &slice, &error), ERROR_UNSUPPORTED);
     assert_string_equal(error.column, "nested");
     close_made(stream);
 }
@@ -256,7 +256,7 @@ static void batches_that_do_not_fit_their_schema_are_errors(void **state)
         struct arrow_stream *stream = open_made();
         enum error_code code = next_batch(stream, &rows, &more, &error);
         if (code == ERROR_NONE)
-            code = arrow_batch_slice(taken, 0, 0, 2, &slice, &error);
+            code = arrow_batch_slice(the_batch, 0, 0, 2, &slice, &error);
         close_made(stream);
         assert_int_equal(code, i == 0                                    ? ERROR_NONE
                                : i + 1 == sizeof cases / sizeof cases[0] ? ERROR_UNSUPPORTED

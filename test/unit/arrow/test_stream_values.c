@@ -131,7 +131,7 @@ static void values_are_converted(void **state)
         assert_int_equal(field->arrow.kind, wanted->field.arrow.kind);
         assert_string_equal(field->arrow.timezone, wanted->field.arrow.timezone);
         expect_batch(stream, wanted->rows);
-        struct column_slice slice = slice_of(stream, 0, 0, wanted->rows);
+        struct column_slice slice = slice_of(0, 0, wanted->rows);
         assert_memory_equal(slice.values, wanted->out.bytes, wanted->out.size);
         expect_end(stream);
         close_made(stream);
@@ -144,7 +144,7 @@ static enum error_code read_first(uint32_t rows)
     struct column_slice slice;
     struct arrow_stream *stream = open_made();
     expect_batch(stream, rows);
-    enum error_code code = arrow_batch_slice(taken, 0, 0, rows, &slice, &error);
+    enum error_code code = arrow_batch_slice(the_batch, 0, 0, rows, &slice, &error);
     if (code != ERROR_NONE)
         assert_string_equal(error.column, "x");
     close_made(stream);
@@ -229,7 +229,7 @@ static enum error_code read_views(int32_t size, int32_t buffer, int32_t offset,
     put_batch(&(struct made_batch){3, nodes, 1, pieces, 4, &variadic, 1, 0});
     *ret = open_made();
     expect_batch(*ret, 3);
-    return arrow_batch_slice(taken, 0, 0, 3, ret_slice, &error);
+    return arrow_batch_slice(the_batch, 0, 0, 3, ret_slice, &error);
 }
 
 static void views_are_followed(void **state)
@@ -259,7 +259,7 @@ static void expect_letters(struct arrow_stream *stream, const char *wanted)
     uint32_t rows = (uint32_t)strlen(wanted), taken = 0;
     char found[16] = {0};
     expect_batch(stream, rows);
-    struct column_slice slice = slice_of(stream, 0, 0, rows);
+    struct column_slice slice = slice_of(0, 0, rows);
     const struct column_bytes *values = slice.values;
     for (uint32_t i = 0; i < rows; i++) {
         bool present = slice.present == NULL || slice.present[i] != 0;

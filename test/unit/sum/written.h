@@ -71,7 +71,7 @@ static inline void written_make(struct written *file, const char *name,
     struct parquet_writer *writer;
     struct output output;
     options.columns = &column;
-    options.page_rows = 64;
+    options.page_rows = 250;
     if (layout->dictionary_bytes > 0)
         options.dictionary_bytes = layout->dictionary_bytes;
     snprintf(file->path, sizeof file->path, "%s", folder_file(name));
