@@ -45,7 +45,9 @@ static const struct cli_option sum_options[] = {
          "that surely have no such row are not read."},
     {OPTION("rename", 0, CLI_ITEMS, sum_arguments, renames), .argument = "OLD=NEW",
      .section = "What to compute",
-     .help = "Files without a column NEW have it under the name OLD. May be repeated."},
+     .help = "Files without a column NEW have it under the name OLD: keys, values, and columns of "
+             "--where. Separated by commas, or repeated. Write \\, or \\= for those signs within a "
+             "name."},
     {OPTION("stdin", 0, CLI_CHOICE, sum_arguments, standard_input), .argument = "FORMAT",
      .section = "What to compute", .choices = stream_formats,
      .help = "Rows come on standard input instead of from files: arrow, streams in Arrow's IPC "
@@ -68,7 +70,7 @@ static const struct cli_option sum_options[] = {
      .help =
          "Rows ascending by key, NULL first. Without it they come in the order of the first "
          "file where files are aligned, ascending where keys are merged or numbered, else in an "
-         "order that depends on the keys alone."},
+         "order that follows from the keys. Which of these it is may depend on --memory."},
     {OPTION("rows", 0, CLI_COUNT, sum_arguments, rows), .argument = "N",
      .section = "Where the result goes", .preset = "10",
      .help = "Rows shown when there is no --output."},
@@ -79,12 +81,13 @@ static const struct cli_option sum_options[] = {
     {OPTION("temp", 0, CLI_TEXT, sum_arguments, temp), .argument = "DIR",
      .section = "How much of the machine",
      .help = "Folder for rows that find no room in memory, in a file without a name that vanishes "
-             "with weir. Default: $TMPDIR, else /tmp."},
+             "with weir; it is asked for room before. Default: $TMPDIR, else /tmp."},
     {OPTION("cache", 0, CLI_TEXT, sum_arguments, cache), .argument = "DIR",
      .section = "How much of the machine",
      .help =
          "Folder of what is known of the keys of files from earlier runs, so that they need not "
-         "be read again. Default: weir/keys in $XDG_CACHE_HOME or ~/.cache."},
+         "be read again: a fingerprint of the keys of each, 256 MiB in all at most. Default: "
+         "weir/keys in $XDG_CACHE_HOME or ~/.cache."},
     {OPTION("no-cache", 0, CLI_FLAG, sum_arguments, no_cache), .section = "How much of the machine",
      .help = "Neither use nor keep what is known of keys."},
     {OPTION("verify-keys", 0, CLI_FLAG, sum_arguments, verify_keys),
@@ -120,9 +123,12 @@ static const struct cli_example sum_examples[] = {
     {"weir sum --by path,Date --agg 'mean:value,max:value=worst,count:*' -o - @files.txt",
      "Several results as CSV on standard output; files.txt names one file a line."},
     {"weir sum --dry-run --by path,Date --sum value simulations/",
-     "Says which way will be taken, how much will be read and how much memory it needs."},
+     "Says which way is expected, how much will be read and how much memory it needs."},
     {"weir sum --by Date --sum value --where 'path < 1000 and Date >= 2025-01-05' simulations/",
      "Only some rows, by one column of the key."},
+    {"weir sum --by path,Date --sum value --rename Path=path --explain 2024/ 2025/",
+     "Files that do not align, some of which call a column Path; says how they were summed."},
+    {"weir sum --agg 'sum:value,count:*' simulations/", "One row for all."},
     {0},
 };
 

@@ -41,7 +41,10 @@ static void write_inputs(FILE *stream, const struct sum_plan *plan)
             text_plural(plan->row_count, "row", rows, sizeof rows),
             mem_format_size(plan->file_bytes, size));
     begin(stream, "result");
-    fprintf(stream, "at most %s\n", text_plural(plan->key_count, "row", keys, sizeof keys));
+    fprintf(stream, "at most %s", text_plural(plan->key_count, "row", keys, sizeof keys));
+    if (plan->key_count < plan->row_count && strcmp(known(plan->way), "aligned") == 0)
+        fprintf(stream, " where files are aligned, else %s", text_count(plan->row_count, keys));
+    fputc('\n', stream);
 }
 
 static void write_way(FILE *stream, const struct sum_plan *plan)

@@ -75,7 +75,7 @@ struct sum_memory_part {
 struct sum_plan {
     uint64_t file_count;
     uint64_t row_count;     /* of all files */
-    uint64_t key_count;     /* rows of the first file: the bound on distinct keys */
+    uint64_t key_count;     /* most rows of the result: those of the first file where aligned */
     uint64_t file_bytes;    /* sizes of all files */
     uint64_t bytes_to_read; /* key chunks and value chunks, expected */
     const char *way;        /* "aligned", "sorted", "dense", "any"; what is expected */

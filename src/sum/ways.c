@@ -37,6 +37,7 @@ static bool can_be_aligned(const struct sum *sum)
 
 static void forget_alignment(struct sum *sum)
 {
+    sum->report.files_aligned = 0;
     memset(sum->aligned.data, 0, sum->aligned.size);
     sum->aligned_count = 0;
 }
