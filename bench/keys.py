@@ -63,6 +63,7 @@ def options():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", default="256MiB", help="the ceiling of strings and words")
+    parser.add_argument("--wheel", help="the wheel of python; built if not named")
     parser.add_argument("--small", action="store_true", help="a hundredth of the rows, to see that all works")
     choice = parser.parse_args()
     choice.paths = 500 if choice.small else 50000
@@ -261,35 +262,59 @@ def second_run(bench):
         f"{first / 2**20:,.1f} MiB, {second / 2**20:,.1f} MiB")
 
 
-def from_python(bench):
-    sys.path.insert(0, str(ROOT / "python"))
-    os.environ["WEIR_BINARY"] = bench.choice.weir
+def package(bench):
+    """The package weir of a wheel, installed beside the files."""
+    wheel = bench.choice.wheel
+    if not wheel:
+        note("building the wheel")
+        told = subprocess.run([ROOT / "tools" / "build-wheel.sh", bench.base], stdout=subprocess.PIPE, text=True, check=True)
+        wheel = bench.base / told.stdout.split()[-1]
+    folder = bench.base / "package"
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", folder, wheel],
+                   check=True, stdin=subprocess.DEVNULL)
+    sys.path.insert(0, str(folder))
     import weir
+    return weir
 
-    def timed(run):
-        started = time.monotonic()
-        kept.append(run())
-        del kept[:-1]
-        return Cost(0, time.monotonic() - started, 0)
 
-    kept = []
-    program = lambda job, output, *more: lambda: subprocess.run(
-        bench.sum_command(job, bench.output(output), "--no-cache", *more), check=True)
-    call = lambda job, **more: weir.sum(job.files, by=job.by, agg=job.agg, threads=bench.choice.threads, cache=False,
-                                        temp=str(bench.base), progress=False, **more)
-    for job in (Job("python aligned", bench.aligned(100)), Job("python shuffled", keys_data.shuffled(bench.base, bench.aligned(10)))):
+def timed(run):
+    """Its wall time, and what it gave."""
+    started = time.monotonic()
+    result = run()
+    cost = Cost(0, time.monotonic() - started, 0)
+    cost.result = result
+    return cost
+
+
+def from_python(bench):
+    """Both run the program that the package carries."""
+    weir = package(bench)
+    bench.choice.weir = weir.program()
+    rounds = max(5, bench.choice.rounds)
+
+    def program(job, who, *more):
+        return lambda: timed(lambda: subprocess.run(bench.sum_command(job, bench.output(who), "--no-cache", *more), check=True))
+
+    def call(job, **more):
+        return weir.sum(job.files, by=job.by, agg=job.agg, threads=bench.choice.threads, cache=False, temp=str(bench.base),
+                        progress=False, **more)
+
+    def against(job, what, mine, other, result):
+        costs = in_turn((mine, other), rounds)
+        same_bits(job, bench.table("weir"), result(costs[1][-1].result))
+        more = 100 * median_ratio(*costs, "wall") - 100
+        say(job.name, f"weir.sum to {what}: {more:+.1f} % time, same bits", "under 5 %",
+            ", ".join(f"{median(each, 'wall'):.3f} s" for each in costs))
+
+    for job in (Job("python aligned", bench.aligned(100)),
+                Job("python shuffled", keys_data.shuffled(bench.base, bench.aligned(10)))):
         warm(job.files)
-        rounds = max(5, bench.choice.rounds)
-        mine, package = in_turn((lambda: timed(program(job, "weir")),
-                                 lambda: timed(lambda: call(job, output=bench.output("python")))), rounds)
-        same_bits(job, bench.table("weir"), bench.table("python"))
-        say(job.name, f"weir.sum to Parquet: {100 * median_ratio(mine, package, 'wall') - 100:+.1f} % time, same bits",
-            "under 5 %", f"{median(mine, 'wall'):.3f} s, {median(package, 'wall'):.3f} s")
-        mine, package = in_turn((lambda: timed(program(job, "stream", "--format", "arrow")),
-                                 lambda: timed(lambda: pyarrow.table(call(job)))), rounds)
-        same_bits(job, bench.table("weir"), kept.pop())
-        say(job.name, f"weir.sum to a pyarrow table: {100 * median_ratio(mine, package, 'wall') - 100:+.1f} % time, same bits",
-            "under 5 %", f"to an Arrow file {median(mine, 'wall'):.3f} s, {median(package, 'wall'):.3f} s")
+        against(job, "a Parquet file", program(job, "weir"), lambda: timed(lambda: call(job, output=bench.output("python"))),
+                lambda _: bench.table("python"))
+        # The program writes an Arrow file; the package has the rows in memory.
+        against(job, "a pyarrow table", program(job, "stream", "--format", "arrow"),
+                lambda: timed(lambda: pyarrow.table(call(job))), lambda table: table)
 
 
 CASES = {"missing": missing, "shuffled": shuffled, "strings": strings, "words": words, "one-column": one_column,

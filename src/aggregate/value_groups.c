@@ -124,6 +124,15 @@ void value_groups_destroy(struct value_groups *groups)
     mem_free(groups);
 }
 
+void value_groups_populate(struct value_groups *groups)
+{
+    struct widths widths = widths_of(groups->value);
+    mem_populate(groups->words, groups->key_count * widths.words);
+    mem_populate(groups->counts, groups->key_count * widths.counts);
+    if (groups->exact != NULL)
+        exact_tile_populate(groups->exact);
+}
+
 enum error_code value_groups_reserve(struct value_groups *groups, size_t key_count,
                                      struct error *error)
 {

@@ -36,6 +36,9 @@ size_t value_groups_spare(const struct aggregate_value *value, size_t key_count)
 CHECKED enum error_code value_groups_reserve(struct value_groups *groups, size_t key_count,
                                              struct error *error);
 
+/* Makes their memory resident at once: where keys will be met all over. */
+void value_groups_populate(struct value_groups *groups);
+
 /* Forgets all sums; keeps the memory. */
 CHECKED enum error_code value_groups_clear(struct value_groups *groups, struct error *error);
 

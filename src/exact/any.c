@@ -80,6 +80,12 @@ enum error_code exact_tile_take_parts(struct exact_tile *tile, struct error *err
                      super ? (void **)&tile->limbs : (void **)&tile->sums, error);
 }
 
+void exact_tile_populate(struct exact_tile *tile)
+{
+    size_t bytes = sums_bytes(tile->key_count, tile->grids.count);
+    mem_populate(tile->limbs != NULL ? (void *)tile->limbs : (void *)tile->sums, bytes);
+}
+
 static void begin_account(struct exact_tile *tile)
 {
     size_t self = mem_charge_of(sizeof *tile);
@@ -223,6 +229,8 @@ static enum error_code grow_part(struct exact_tile *tile, void **part, size_t si
         return ERROR_NONE;
     TRY(mem_alloc(&tile->own, larger, &block, error));
     memcpy(block, *part, size);
+    if (size > 0) /* keys do come: the rest will be used soon */
+        mem_populate((uint8_t *)block + size, larger - size);
     mem_free(*part);
     *part = block;
     return ERROR_NONE;

@@ -107,6 +107,9 @@ size_t exact_tile_spare_any(size_t key_count);
 CHECKED enum error_code exact_tile_begin_any(struct exact_tile *tile, size_t key_count,
                                              struct exact_grids grids, struct error *error);
 
+/* Makes the memory of sums resident at once: where keys will be met all over. */
+void exact_tile_populate(struct exact_tile *tile);
+
 /* Empties all sums; memory and grids stay. */
 void exact_tile_clear(struct exact_tile *tile);
 

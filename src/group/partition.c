@@ -56,8 +56,8 @@ void group_partition_release(struct group_partition *partition)
     partition->aside = (struct aside_list){0};
 }
 
-/* The last partition may have fewer slots than the others; that it has room for all costs nothing,
- * as untouched memory is not there. */
+/* Slots are met all over, so their sums are made resident at once. The last partition may have
+ * fewer slots than the others; it has room for as many all the same. */
 static enum error_code open_dense(struct grouping *grouping, struct group_partition *partition,
                                   struct error *error)
 {
@@ -68,6 +68,7 @@ static enum error_code open_dense(struct grouping *grouping, struct group_partit
     if (totals->values == NULL)
         TRY(group_totals_init(totals, &grouping->shape, &grouping->account, error));
     TRY(group_totals_reserve(totals, slots, error));
+    group_totals_populate(totals);
     return mem_alloc_array(&grouping->account, (slots + 63) / 64, sizeof(uint64_t),
                            (void **)&partition->met, error);
 }

@@ -106,6 +106,7 @@ static bool try_placing(struct group_table *table, const struct table_placing *p
     if (!may_take(table, mem_charge_of(size)) ||
         mem_alloc(table->account, size, &buckets, &ignored) != ERROR_NONE)
         return false;
+    mem_populate(buckets, size);
     *ret_crowded = !fill_buckets(table, placing, buckets);
     if (*ret_crowded) {
         mem_free(buckets);

@@ -57,6 +57,12 @@ enum error_code group_totals_reserve(struct group_totals *totals, size_t key_cou
     return ERROR_NONE;
 }
 
+void group_totals_populate(struct group_totals *totals)
+{
+    for (uint32_t i = 0; i < totals->shape->value_count; i++)
+        value_groups_populate(totals->values[i]);
+}
+
 enum error_code group_totals_clear(struct group_totals *totals, struct error *error)
 {
     for (uint32_t i = 0; i < totals->shape->value_count; i++)

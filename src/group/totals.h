@@ -23,6 +23,9 @@ void group_totals_release(struct group_totals *totals);
 /* Bytes held with room for so many keys. */
 size_t group_totals_size(const struct group_shape *shape, size_t key_count);
 
+/* As value_groups_populate. */
+void group_totals_populate(struct group_totals *totals);
+
 /* Room for key_count keys in all; ERROR_MEMORY leaves totals usable as they were. */
 CHECKED enum error_code group_totals_reserve(struct group_totals *totals, size_t key_count,
                                              struct error *error);

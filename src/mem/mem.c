@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Stands before every block; one alignment unit, so that the block behind it stays aligned. */
 struct mem_header {
@@ -148,6 +149,19 @@ enum error_code mem_alloc_array(struct mem_account *account, size_t count, size_
     if (__builtin_mul_overflow(count, size, &bytes))
         return refuse(account, SIZE_MAX, error);
     return mem_alloc(account, bytes, ret, error);
+}
+
+/* Linux 5.14; older kernels refuse it, and pages come when they are used. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+void mem_populate(void *memory, size_t size)
+{
+    uintptr_t begin = ((uintptr_t)memory + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+    uintptr_t end = ((uintptr_t)memory + size) / PAGE_SIZE * PAGE_SIZE;
+    if (memory != NULL && size >= MAPPED_FROM && begin < end)
+        (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
 }
 
 void mem_free(void *memory)

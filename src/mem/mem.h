@@ -50,6 +50,12 @@ CHECKED enum error_code mem_alloc(struct mem_account *account, size_t size, void
 CHECKED enum error_code mem_alloc_array(struct mem_account *account, size_t count, size_t size,
                                         void **ret, struct error *error);
 
+/*
+ * Makes fresh memory resident at once, for memory that will be written to all over, at random: a
+ * page that is first read and then written costs two faults. A hint; small memory is left alone.
+ */
+void mem_populate(void *memory, size_t size);
+
 /* Gives memory and charge back; NULL is allowed. */
 void mem_free(void *memory);
 

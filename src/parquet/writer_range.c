@@ -128,13 +128,34 @@ static void take_text(struct value_range *range, const struct column_type *type,
     range->any = true;
 }
 
+/* The first eight bytes as a number in their order; shorter texts end in zeros. */
+static uint64_t prefix_of(const uint8_t *bytes, size_t size)
+{
+    uint64_t prefix = 0;
+    if (size > 0)
+        memcpy(&prefix, bytes, size < sizeof prefix ? size : sizeof prefix);
+    return __builtin_bswap64(prefix);
+}
+
+/* A text whose prefix lies between those of the bounds lies between the bounds. Decimals have
+ * another order. */
 static void update_text(struct value_range *range, const struct column_type *type,
                         const uint8_t *values, size_t count)
 {
-    for (size_t i = 0; i < count && !range->unknown; i++) {
+    bool ordered = type->logical != COLUMN_DECIMAL;
+    for (size_t i = 0; i < count && !range->unknown;) {
+        uint64_t least = prefix_of(range->least.bytes, range->least.size);
+        uint64_t greatest = prefix_of(range->greatest.bytes, range->greatest.size);
         struct column_bytes text;
-        memcpy(&text, values + i * sizeof text, sizeof text);
-        take_text(range, type, text, text);
+        for (; i < count; i++) {
+            memcpy(&text, values + i * sizeof text, sizeof text);
+            uint64_t prefix = prefix_of(text.data, text.size);
+            if (!(ordered && range->any && prefix > least && prefix < greatest))
+                break;
+        }
+        if (i < count)
+            take_text(range, type, text, text);
+        i++;
     }
 }
 

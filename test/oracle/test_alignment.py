@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from support import WeirTest, bits, doubles, expected_sum, keys_table
+from support import SANITIZED, WeirTest, bits, doubles, expected_sum, keys_table
 
 BY_KEYS = ("sorted", "dense", "any")
+LITTLE = "128MiB" if SANITIZED else "32MiB"
 
 
 def plain_key(value):
@@ -188,7 +189,7 @@ class NotAligned(WeirTest):
             self.write(name, {"path": pa.array(path)})
         report = self.summed(*files, by="path", ways=("folded",), reason=("repeat", str(path[3]), "99990"))
         self.assertEqual(report["result_rows"], 99999)
-        self.summed(*files, by="path", ways=("folded", *BY_KEYS), extra=("--memory", "48MiB"))
+        self.summed(*files, by="path", ways=("folded", *BY_KEYS), extra=("--memory", LITTLE))
         self.summed(files[0], by="path")
 
     def test_unordered_unique_keys_are_aligned(self):
@@ -196,7 +197,7 @@ class NotAligned(WeirTest):
         path = rng.permutation(100000)
         for name in "abc":
             self.write(f"{name}.parquet", {"path": pa.array(path)})
-        self.summed("a.parquet", "b.parquet", "c.parquet", by="path", ways=("aligned",), extra=("--memory", "32MiB"))
+        self.summed("a.parquet", "b.parquet", "c.parquet", by="path", ways=("aligned",), extra=("--memory", LITTLE))
         self.assertEqual(pq.read_table(self.folder / "out.parquet")["path"].to_pylist(), path.tolist())
 
     def test_nan_and_zero_keys(self):
@@ -241,7 +242,7 @@ class OrderOfRows(WeirTest):
         files = self.files(3, lambda rng: pa.array([f"{v:x}" for v in rng.integers(0, 1 << 40, 20000)]), use_dictionary=False)
         once = self.keys_of(files, "--threads", "1")
         self.assertTrue(once == self.keys_of(files, "--threads", "4"))
-        self.assertTrue(once == self.keys_of(files[::-1], "--memory", "32MiB"))
+        self.assertTrue(once == self.keys_of(files[::-1], "--memory", LITTLE))
         self.assertFalse(once == sorted(once))
         self.assertTrue(sorted(once) == self.keys_of(files, "--sort"))
 

@@ -246,6 +246,79 @@ static void memory_that_is_refused_is_an_error(void **state)
     }
 }
 
+/* Two batches of one stream, the first looked at after the second was taken. */
+static void batches_are_their_own(void **state)
+{
+    (void)state;
+    static struct written data;
+    struct arrow_batch *second;
+    struct column_slice here, there;
+    enum arrow_step step;
+    uint64_t size;
+    bool more;
+    data.dense_count = 0;
+    fill(&data);
+    write_it(&data);
+    struct arrow_stream *stream = open_made();
+    expect_batch(stream, ROWS);
+    assert_int_equal(arrow_batch_open(stream, &second, &error), ERROR_NONE);
+    assert_int_equal(arrow_batch_rows(second), 0);
+    assert_int_equal(arrow_stream_next(stream, &step, &size, &error), ERROR_NONE);
+    assert_int_equal(step, ARROW_STEP_BATCH);
+    assert_int_equal(arrow_stream_take(stream, second, &error), ERROR_NONE);
+    assert_int_equal(arrow_stream_take(stream, second, &error), ERROR_INTERNAL);
+    assert_int_equal(arrow_batch_rows(second), 0);
+    assert_true(arrow_batch_bytes(second) >= size);
+    assert_int_equal(arrow_batch_slice(the_batch, 0, 5, 9, &here, &error), ERROR_NONE);
+    assert_memory_equal(here.values, data.numbers + 5, 9 * sizeof(int64_t));
+    assert_int_equal(arrow_stream_next(stream, &step, &size, &error), ERROR_NONE);
+    assert_int_equal(step, ARROW_STEP_END);
+    assert_int_equal(arrow_stream_next_schema(stream, &more, &error), ERROR_NONE);
+    assert_false(more);
+    assert_int_equal(arrow_batch_rows(the_batch), 0);
+    assert_int_equal(arrow_batch_slice(the_batch, 0, 0, 1, &there, &error), ERROR_INTERNAL);
+    arrow_batch_clear(second);
+    assert_true(arrow_batch_bytes(second) < 4096);
+    arrow_batch_close(second);
+    close_made(stream);
+}
+
+static void what_is_not_taken_is_passed_over(void **state)
+{
+    (void)state;
+    enum arrow_step step;
+    uint64_t size;
+    make_some();
+    struct arrow_stream *stream = open_made();
+    for (int i = 0; i < 3; i++) {
+        do
+            assert_int_equal(arrow_stream_next(stream, &step, &size, &error), ERROR_NONE);
+        while (step != ARROW_STEP_END);
+        assert_int_equal(size, 0);
+    }
+    assert_int_equal(arrow_stream_take(stream, the_batch, &error), ERROR_INTERNAL);
+    assert_int_equal(arrow_stream_take_dictionary(stream, &error), ERROR_INTERNAL);
+    close_made(stream);
+}
+
+static void another_thread_stops_it(void **state)
+{
+    (void)state;
+    atomic_bool stop = true;
+    bool more;
+    int ends[2];
+    struct arrow_stream *stream = NULL;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(open_stream(ends[0], MEM_NO_LIMIT, &stream), ERROR_NONE);
+    arrow_stream_stop_at(stream, &stop);
+    error_init(&error);
+    assert_int_equal(arrow_stream_next_schema(stream, &more, &error), ERROR_CANCELLED);
+    assert_int_equal(error.code, ERROR_NONE);
+    close_stream(stream);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void a_batch_keeps_to_its_limit(void **state)
 {
     (void)state;
@@ -302,6 +375,9 @@ int main(void)
         TEST(streams_cut_anywhere_are_errors),
         TEST(streams_damaged_anywhere_harm_nobody),
         TEST(memory_that_is_refused_is_an_error),
+        TEST(batches_are_their_own),
+        TEST(what_is_not_taken_is_passed_over),
+        TEST(another_thread_stops_it),
         TEST(a_batch_keeps_to_its_limit),
         TEST(pipes_give_a_little_at_a_time),
     };

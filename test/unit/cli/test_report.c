@@ -82,7 +82,8 @@ static void the_plan(void **state)
     assert_string_equal(text,
                         "Plan\n"
                         "  inputs     100 files, 600,000,000 rows, 4.7 GiB\n"
-                        "  result     at most 6,000,000 rows\n"
+                        "  result     at most 6,000,000 rows where files are aligned, else "
+                        "600,000,000\n"
                         "  way        aligned: all files have the row count of the first\n"
                         "  otherwise  files that differ are grouped\n"
                         "  reading    4 GiB, 1 pass over the values\n"
