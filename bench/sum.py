@@ -64,7 +64,7 @@ class Jobs:
     def weir(self):
         self.clean()
         return measure([self.choice.weir, "sum", "--by", "path,Date", "--sum", "value", "--memory", self.choice.memory,
-                        "--threads", self.choice.threads, "-o", self.output, "--format", "parquet", "-q", *self.files])
+                        "--threads", self.choice.threads, "-o", self.output, "--format", "parquet", "-q", "--no-cache", *self.files])
 
     def peer(self, name):
         if name == "cat":

@@ -58,7 +58,8 @@ static enum error_code take_batch(struct read *read, struct arrow_batch *batch, 
     }
     for (uint32_t i = 0; i < columns; i++)
         for (int b = 0; b < 2; b++)
-            look_at_column(stream, read->batches[b], i);
+            if (arrow_batch_rows(read->batches[b]) > 0)
+                look_at_column(stream, read->batches[b], i);
     return ERROR_NONE;
 }
 

@@ -19,7 +19,7 @@ from any_keys import Case, found, key_order
 from support import FULL, MIB, SANITIZED, WeirTest
 
 SEED = int(os.environ.get("WEIR_SEED", "1"))
-CASES = int(os.environ.get("WEIR_CASES", "2000" if FULL else "30" if SANITIZED else "90"))
+CASES = int(os.environ.get("WEIR_CASES", "2000" if FULL else "30" if SANITIZED else "70"))
 WAYS = {"aligned", "folded", "sorted", "dense", "any", "mixed"}
 
 
