@@ -65,8 +65,14 @@ static enum error_code open_dense(struct grouping *grouping, struct group_partit
     struct group_totals *totals = &partition->table.totals;
     if (partition->met != NULL)
         return ERROR_NONE;
-    if (totals->values == NULL)
-        TRY(group_totals_init(totals, &grouping->shape, &grouping->account, error));
+    if (totals->values == NULL) {
+        enum error_code code =
+            group_totals_init(totals, &grouping->shape, &grouping->account, error);
+        if (code != ERROR_NONE) {
+            group_totals_release(totals); /* the next thread begins anew */
+            return code;
+        }
+    }
     TRY(group_totals_reserve(totals, slots, error));
     group_totals_populate(totals);
     return mem_alloc_array(&grouping->account, (slots + 63) / 64, sizeof(uint64_t),

@@ -1,6 +1,7 @@
 /*
  * Rows that come as Arrow streams on standard input, one stream after the other, each read once:
- * how data frames of another program are summed.
+ * how data frames of another program are summed. Threads take turns to read a batch, and add its
+ * rows while the next one reads (frame_pool.h).
  *
  * The first stream's schema stands for the first file's: it says which columns there are and of
  * what types. Keys of later streams may have types whose values all fit those.

@@ -60,8 +60,8 @@ static void test_nulls_are_skipped(void **state)
         assert_int_equal(value_tile_add(&tile, 0, &gaps), EXACT_DONE);
         value_tile_end_file(&tile);
     }
-    assert_int_equal(value_tile_result(&tile, AGGREGATE_SUM, &field.type, 900, 100, (uint8_t *)results,
-                                       there, &result, &key, &error),
+    assert_int_equal(value_tile_result(&tile, AGGREGATE_SUM, &field.type, 900, 100,
+                                       (uint8_t *)results, there, &result, &key, &error),
                      ERROR_NONE);
     assert_non_null(result.present);
     size_t at = 0;
@@ -94,8 +94,8 @@ static void test_overflow_names_the_key(void **state)
         assert_int_equal(value_tile_add(&tile, 0, &slice), EXACT_DONE);
         value_tile_end_file(&tile);
     }
-    assert_int_equal(value_tile_result(&tile, AGGREGATE_SUM, &field.type, 0, 16, results, there, &result,
-                                       &key, &error),
+    assert_int_equal(value_tile_result(&tile, AGGREGATE_SUM, &field.type, 0, 16, results, there,
+                                       &result, &key, &error),
                      ERROR_OVERFLOW);
     assert_int_equal(key, 7);
     assert_non_null(strstr(error.what, "18446744073709551614"));
@@ -121,8 +121,8 @@ static void test_halves_are_widened_exactly(void **state)
     open_tile(&tile, &value, &type, AGGREGATE_SUM, &field);
     assert_int_equal(value_tile_add(&tile, 0, &slice), EXACT_DONE);
     value_tile_end_file(&tile);
-    assert_int_equal(value_tile_result(&tile, AGGREGATE_SUM, &field.type, 0, 6, (uint8_t *)results, there,
-                                       &result, &key, &error),
+    assert_int_equal(value_tile_result(&tile, AGGREGATE_SUM, &field.type, 0, 6, (uint8_t *)results,
+                                       there, &result, &key, &error),
                      ERROR_NONE);
     for (size_t i = 0; i < 5; i++)
         assert_true(results[i] == expected[i]);
@@ -141,10 +141,12 @@ static void test_meaningless_aggregates_are_refused(void **state)
     struct error error;
     struct aggregate sum = {AGGREGATE_SUM, "v", "v"}, least = {AGGREGATE_MIN, "v", "v"};
     aggregate_value_init(&value, "v", 0, &date);
-    assert_int_equal(aggregate_value_want(&value, &sum, &source, &field, &error), ERROR_UNSUPPORTED);
+    assert_int_equal(aggregate_value_want(&value, &sum, &source, &field, &error),
+                     ERROR_UNSUPPORTED);
     assert_int_equal(aggregate_value_want(&value, &least, &source, &field, &error), ERROR_NONE);
     aggregate_value_init(&value, "v", 0, &text);
-    assert_int_equal(aggregate_value_want(&value, &least, &source, &field, &error), ERROR_UNSUPPORTED);
+    assert_int_equal(aggregate_value_want(&value, &least, &source, &field, &error),
+                     ERROR_UNSUPPORTED);
     assert_true(error.hint[0] != '\0');
 }
 
