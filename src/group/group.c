@@ -6,7 +6,8 @@
 static enum error_code check_limit(const struct group_options *options, struct error *error)
 {
     char needed[24], limit[24];
-    size_t least = group_size_least(options);
+    bool dense = options->keys == GROUP_DENSE;
+    size_t least = dense ? group_size_expected(options) : group_size_least(options);
     if (options->limit >= least)
         return ERROR_NONE;
     enum error_code code =

@@ -46,6 +46,8 @@ struct grouping;
 /* The smallest limit that works for these options, and the one with which nothing is put aside for
  * so many keys of so many bytes (0 for codes). */
 size_t group_size_least(const struct group_options *options);
+/* Of GROUP_DENSE: what is held as long as values fit the grids that they are begun with. */
+size_t group_size_expected(const struct group_options *options);
 size_t group_size(const struct group_options *options, uint64_t key_count, size_t key_bytes);
 
 CHECKED enum error_code group_create(struct mem_account *account,

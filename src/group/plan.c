@@ -189,6 +189,19 @@ static struct group_shape shape_of(const struct group_options *options)
                                 options->values, options->grids};
 }
 
+size_t group_size_expected(const struct group_options *options)
+{
+    struct group_options least = *options;
+    struct group_shape shape = shape_of(options);
+    struct group_plan plan;
+    least.limit = 0;
+    group_plan_make(&least, &shape, &plan);
+    size_t partition = group_totals_size(&shape, plan.slots) + mem_charge_of(plan.slots / 8 + 8);
+    return plan.layout.partitions * (partition + sizeof(struct group_partition)) +
+           (options->threads + (size_t)1) * group_plan_feed_size(&shape, &plan) +
+           group_plan_results_size(&shape, &plan) + 4096;
+}
+
 static size_t dense_size(const struct group_options *options)
 {
     struct group_shape shape = shape_of(options);

@@ -61,7 +61,20 @@ static size_t least_groups(const struct sum *sum, enum group_keys keys)
 {
     struct exact_grids grids[SUM_VALUES_MOST];
     struct group_options options = groups_options(sum, keys, SIZE_MAX, grids);
-    return group_size_least(&options);
+    return keys == GROUP_DENSE && sum->hopeful ? group_size_expected(&options)
+                                               : group_size_least(&options);
+}
+
+/* What readers are reckoned with: their limit, or what was seen and as much again. */
+static size_t reckoned_pages(const struct sum *sum)
+{
+    size_t seen = 2 * pages_seen(sum, false);
+    return sum->hopeful && seen < sum->row_page_limit ? seen : sum->row_page_limit;
+}
+
+static size_t readers_size(const struct sum *sum)
+{
+    return sum->row_threads * row_reader_size(sum, reckoned_pages(sum), sum->has_space);
 }
 
 /* What one thread needs at least, and what is found out about keys, is bounded by this share. */
@@ -115,8 +128,7 @@ static size_t readers_beside(struct sum *sum, uint64_t room, size_t least)
 {
     for (;; sum->row_threads--) {
         sum->row_page_limit = page_limit_for(sum, sum->row_threads, room);
-        size_t readers =
-            sum->row_threads * row_reader_size(sum, sum->row_page_limit, sum->has_space);
+        size_t readers = readers_size(sum);
         if (readers + least <= room || sum->row_threads == 1)
             return readers;
     }
@@ -171,8 +183,7 @@ uint64_t sum_groups_figure(const struct sum *sum)
     enum group_keys keys = sum->group_keys;
     struct exact_grids grids[SUM_VALUES_MOST];
     struct group_options options = groups_options(sum, keys, sum->group_limit, grids);
-    uint64_t readers =
-        sum->row_threads * (uint64_t)row_reader_size(sum, sum->row_page_limit, sum->has_space);
+    uint64_t readers = readers_size(sum);
     /* Keys as bytes may have any length. */
     if (keys == GROUP_BYTES)
         return readers + sum->group_limit;

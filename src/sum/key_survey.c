@@ -10,7 +10,7 @@
 #include "sum/match.h"
 
 /* What all lists together may take of what is left, and the list of one column in one thread. */
-#define LIST_SHARE 16
+#define LIST_SHARE 4
 #define LIST_MOST  ((size_t)32 << 20)
 /* A range with few gaps beats a list: nothing is looked up. */
 #define RANGE_RATE 4
@@ -25,6 +25,7 @@ struct column_survey {
 struct key_survey {
     struct sum *sum;
     bool first_only, measured;
+    size_t list_limit; /* the same for all threads: what is full does not depend on them */
     struct failure failure;
     atomic_uint_fast64_t next_file;
     pthread_mutex_t mutex;
@@ -231,12 +232,16 @@ static enum error_code survey_file(struct surveyor *surveyor, uint64_t file,
 
 /* ---- threads ---- */
 
-static enum error_code columns_open(struct sum *sum, struct column_survey **ret,
-                                    struct error *error)
+static size_t list_limit(const struct sum *sum)
 {
     size_t lists = (size_t)(sum->row_threads + 1) * (sum->key_count > 0 ? sum->key_count : 1);
     size_t limit = mem_account_left(&sum->account) / LIST_SHARE / lists;
-    limit = limit < LIST_MOST ? limit : LIST_MOST;
+    return limit < LIST_MOST ? limit : LIST_MOST;
+}
+
+static enum error_code columns_open(struct sum *sum, size_t limit, struct column_survey **ret,
+                                    struct error *error)
+{
     TRY(mem_alloc_array(&sum->account, sum->key_count, sizeof **ret, (void **)ret, error));
     for (uint32_t i = 0; i < sum->key_count; i++) {
         struct column_survey *column = &(*ret)[i];
@@ -304,7 +309,7 @@ static void survey_thread(void *context, unsigned index)
     (void)index;
     error_init(&error);
     mem_buffer_init(&surveyor.values, &sum->account, SIZE_MAX / 2);
-    enum error_code code = columns_open(sum, &surveyor.columns, &error);
+    enum error_code code = columns_open(sum, survey->list_limit, &surveyor.columns, &error);
     if (code == ERROR_NONE)
         code =
             parquet_page_reader_create(&sum->account, sum->row_page_limit, &surveyor.pages, &error);
@@ -382,11 +387,12 @@ enum error_code sum_survey_keys(struct sum *sum, bool first_only, bool measured,
 {
     struct key_survey survey = {.sum = sum, .first_only = first_only, .measured = measured};
     sum_forget_keys(sum);
+    survey.list_limit = list_limit(sum);
     failure_init(&survey.failure, error);
     pthread_mutex_init(&survey.mutex, NULL);
     TRY(mem_alloc_array(&sum->account, sum->key_count, sizeof *sum->domains, (void **)&sum->domains,
                         error));
-    enum error_code code = columns_open(sum, &survey.columns, error);
+    enum error_code code = columns_open(sum, survey.list_limit, &survey.columns, error);
     if (code == ERROR_NONE && sum->key_count > 0)
         code =
             os_run_threads(sum->row_threads, survey_thread, &survey, &survey.failure.stop, error);

@@ -126,6 +126,7 @@ struct sum {
     size_t adding_size;    /* what adding aligned files takes */
     size_t group_limit;    /* bytes for groups */
     enum group_keys group_keys;
+    bool hopeful; /* memory is divided as if pages and values were like those that are known */
 
     /* Found out on the way, by any thread. */
     atomic_bool keys_outside;  /* a key has no code */

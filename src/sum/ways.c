@@ -201,41 +201,60 @@ static enum error_code begin_again(struct sum *sum, struct error *error)
     return sum->output_open ? output_rewind(&sum->output, error) : ERROR_NONE;
 }
 
-static enum error_code attempt(struct sum *sum, enum trust trust, bool sorted, struct error *error)
+/* What is tried next; given up one by one where it turns out wrong. */
+struct tactics {
+    enum trust trust;
+    bool sorted;
+};
+
+static enum error_code attempt(struct sum *sum, const struct tactics *tactics, struct error *error)
 {
     bool first_only = sum->aligned_count == sum->catalog.file_count;
     sum_close_profiles(sum); /* of keys that would have been copied */
     sum->account.limit = (size_t)(sum->ceiling - sum->base);
     TRY(sum_plan_readers(sum, error));
-    if (trust == TRUST_NOTHING)
+    if (tactics->trust == TRUST_NOTHING)
         sum_forget_keys(sum);
     else
-        TRY(sum_survey_keys(sum, first_only, trust == TRUST_VALUES, error));
+        TRY(sum_survey_keys(sum, first_only, tactics->trust == TRUST_VALUES, error));
     TRY(sum_plan_groups(sum, error));
     progress_begin(sum->progress, SUM_PHASE_ADDING);
-    if (sorted && sum->aligned_count == 0 && sum_can_be_sorted(sum))
+    if (tactics->sorted && sum->aligned_count == 0 && sum_can_be_sorted(sum))
         return go_sorted(sum, error);
     return go_grouped(sum, error);
 }
 
+/* What went into a pipe cannot be taken back. */
+static bool can_begin_again(const struct sum *sum)
+{
+    return !sum->output_open || output_position(&sum->output) == 0 ||
+           output_can_rewind(&sum->output);
+}
+
+/* Without room: memory is divided with more care, then aligned files are read like others, for rows
+ * can be put aside and sums cannot. false: there is nothing left to try. */
+static bool make_room(struct sum *sum)
+{
+    if (!can_begin_again(sum) || (!sum->hopeful && sum->aligned_count == 0))
+        return false;
+    if (!sum->hopeful)
+        forget_alignment(sum);
+    sum->hopeful = false;
+    return true;
+}
+
 static enum error_code go_by_keys(struct sum *sum, struct error *error)
 {
-    enum trust trust = TRUST_STATISTICS;
-    bool sorted = true;
+    struct tactics tactics = {.trust = TRUST_STATISTICS, .sorted = true};
+    sum->hopeful = true;
     for (;;) {
         atomic_store(&sum->keys_outside, false);
         atomic_store(&sum->keys_unsorted, false);
-        enum error_code code = attempt(sum, trust, sorted, error);
-        /* Sums are never put aside; rows are: without room for the first there is for the second.
-         */
-        if (code == ERROR_MEMORY && sum->aligned_count > 0) {
-            forget_alignment(sum);
-        } else if (code != ERROR_NONE || !is_disappointed(sum)) {
+        enum error_code code = attempt(sum, &tactics, error);
+        if (code == ERROR_MEMORY ? !make_room(sum) : code != ERROR_NONE || !is_disappointed(sum))
             return code;
-        } else {
-            trust += atomic_load(&sum->keys_outside) && trust < TRUST_NOTHING;
-            sorted = sorted && !atomic_load(&sum->keys_unsorted);
-        }
+        tactics.trust += atomic_load(&sum->keys_outside) && tactics.trust < TRUST_NOTHING;
+        tactics.sorted = tactics.sorted && !atomic_load(&sum->keys_unsorted);
         TRY(begin_again(sum, error));
     }
 }
