@@ -12,6 +12,7 @@
 #define STATE_WANTED    MIB /* of a partition */
 #define LOCAL_MOST      MIB /* of a feed's own table */
 #define LOCAL_KEYS_MOST 8192
+#define FIRST_SHARE     16 /* of the keys expected, one in so many has room at first */
 #define LOCAL_FEWEST    64
 #define DENSE_MOST      (2 * MIB) /* of a feed's own totals */
 #define KEY_BYTES_GUESS 24
@@ -91,8 +92,9 @@ static void plan_hashed(const struct group_options *options, const struct group_
     plan->layout.partitions = (uint32_t)1 << bits;
     set_rows(&plan->layout, shape, blocks);
     size_t expected = (size_t)options->expected_keys, first = expected >> bits;
+    /* What is expected is mostly a bound: tables begin small and grow where it comes true. */
     if (expected < options->limit / 4 / bytes_a_key(shape))
-        plan->first_keys = first + first / 16;
+        plan->first_keys = first / FIRST_SHARE;
     size_t local = part_of(options->limit, (size_t)16 * options->threads, LOCAL_MOST);
     plan->local_keys = part_of(local, bytes_a_key(shape), LOCAL_KEYS_MOST);
     if (plan->local_keys < LOCAL_FEWEST)
