@@ -22,8 +22,9 @@
  * later while so much room is left that no burst could fill it meanwhile, or rarer where there are
  * so many processes that looking would take more than 0.5 % of a processor. If a Python program
  * with a handler for SIGABRT is inside (see cell_environment), the largest one is asked for its
- * stack and gets up to 2 s and 16 MiB for the answer (without a group 1 s, a quarter of the limit
- * and 16 MiB), which is kept with the other errors but not passed on. Then everything is killed.
+ * stack and gets up to 2 s and 16 MiB for the answer (without a group 0.3 s, and up to 1 s while it
+ * takes no more than a quarter of the limit and 16 MiB), which is kept with the other errors but
+ * not passed on. Then everything is killed.
  *
  * Without a group weir makes itself the parent of orphans (PR_SET_CHILD_SUBREAPER), for the whole
  * process and for good; children that do not come from this room must then have a pidfd or be

@@ -9,6 +9,8 @@
  * meanwhile. */
 #define ANSWER_NS         (2000 * (uint64_t)MILLISECOND)
 #define ANSWER_WATCHED_NS (1000 * (uint64_t)MILLISECOND)
+/* Of the latter so much is left to a program however fast it takes memory. */
+#define ANSWER_LEAST_NS (300 * (uint64_t)MILLISECOND)
 /* Helpers of a program, like Python's resource tracker, end by themselves right after it. */
 #define LINGER_NS (100 * MILLISECOND)
 /* A process that SIGKILL does not end sits in the kernel, usually on a dead file server. */
@@ -121,8 +123,9 @@ static enum error_code step_running(struct cell *cell, struct error *error)
 
 static enum error_code step_asking(struct cell *cell, struct error *error)
 {
-    bool far;
-    TRY(sample_is_far_over_limit(cell, &far, error));
+    bool far = false;
+    if (is_past(cell->phase_until - (ANSWER_WATCHED_NS - ANSWER_LEAST_NS)))
+        TRY(sample_is_far_over_limit(cell, &far, error));
     if (far || at_limit_answered(cell) || is_past(cell->phase_until))
         return begin_killing(cell, error);
     look_later(cell);

@@ -82,7 +82,9 @@ static bool fits(const struct sum *sum, enum group_keys keys, uint64_t ceiling)
 {
     struct sum with = *sum; /* for the parts of the result that follow the ceiling */
     with.ceiling = ceiling;
-    uint64_t needed = row_reader_size(sum, pages_seen(sum, false), false) + least_groups(sum, keys);
+    with.row_threads = 1;
+    uint64_t needed =
+        row_reader_size(sum, pages_seen(sum, false), false) + least_groups(&with, keys);
     return room_of(&with, ceiling) / LEFT_SHARE * (LEFT_SHARE - 1) >= needed;
 }
 
@@ -113,23 +115,22 @@ static enum error_code refuse(struct sum *sum, struct error *error)
 enum error_code sum_plan_readers(struct sum *sum, struct error *error)
 {
     uint64_t room = room_of(sum, sum->ceiling);
-    size_t least = least_groups(sum, GROUP_BYTES);
-    unsigned threads = sum->options.threads;
-    while (threads > 1 &&
-           threads * row_reader_size(sum, pages_seen(sum, false), false) + least > room)
-        threads--;
-    sum->row_threads = threads;
-    sum->row_page_limit = page_limit_for(sum, threads, room);
+    size_t reader = row_reader_size(sum, pages_seen(sum, false), false);
+    sum->row_threads = sum->options.threads;
+    while (sum->row_threads > 1 &&
+           sum->row_threads * reader + least_groups(sum, GROUP_BYTES) > room)
+        sum->row_threads--;
+    sum->row_page_limit = page_limit_for(sum, sum->row_threads, room);
     return fits(sum, GROUP_BYTES, sum->ceiling) ? ERROR_NONE : refuse(sum, error);
 }
 
 /* Fewer threads, as long as readers leave groups too little. */
-static size_t readers_beside(struct sum *sum, uint64_t room, size_t least)
+static size_t readers_beside(struct sum *sum, enum group_keys keys, uint64_t room)
 {
     for (;; sum->row_threads--) {
         sum->row_page_limit = page_limit_for(sum, sum->row_threads, room);
         size_t readers = readers_size(sum);
-        if (readers + least <= room || sum->row_threads == 1)
+        if (readers + least_groups(sum, keys) <= room || sum->row_threads == 1)
             return readers;
     }
 }
@@ -148,8 +149,8 @@ static enum group_keys choose_keys(struct sum *sum, uint64_t room)
 /* Whether readers and groups for such keys fit; groups get what readers leave. */
 static bool try_keys(struct sum *sum, enum group_keys keys, uint64_t room)
 {
+    size_t readers = readers_beside(sum, keys, room);
     size_t least = least_groups(sum, keys);
-    size_t readers = readers_beside(sum, room, least);
     /* Aligned files are added before the others are read, beside what groups hold by then. */
     if (sum->aligned_count > 0 && sum->adding_size > readers)
         readers = sum->adding_size;

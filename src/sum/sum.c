@@ -84,7 +84,9 @@ static enum error_code check_ceiling(const struct sum *sum, struct error *error)
     enum error_code code =
         error_set(error, ERROR_MEMORY, "%s (%s) are too little: the program alone takes %s",
                   ceiling, sum->ceiling_origin, smallest);
-    error_hint(error, "--memory 64MiB");
+    /* What files need is not known yet: something to begin with. */
+    uint64_t begin = 2 * least >> 20;
+    error_hint(error, "--memory %lluMiB", (unsigned long long)(begin < 64 ? 64 : begin));
     return code;
 }
 
