@@ -168,9 +168,9 @@ class PutAside(AnyKeys):
         return report, pq.read_table(self.folder / "out.parquet")
 
     def smallest(self, names, *options):
-        """MiB that are just enough, as weir says itself."""
+        """MiB that are just enough, as weir says itself; too little for the program alone is said before files are known."""
         memory = 16
-        for _ in range(2):
+        for _ in range(3):
             result = support.run("sum", "--by", "key", "--agg", self.AGG, "--no-cache", "-o", "out.parquet", "--overwrite", "--temp",
                                  self.folder, "--memory", f"{memory}MiB", *options, *names, cwd=self.folder, timeout=600)
             if result.status == 0:
