@@ -125,3 +125,16 @@ enum error_code key_cast_values(const struct key_cast *cast, const void *values,
     return error_set(error, ERROR_MISMATCH,
                      "the %s %s has no equal in %s, as which keys are compared", from, value, to);
 }
+
+enum error_code key_cast_through(const struct key_cast *cast, const void *values, size_t count,
+                                 struct mem_buffer *buffer, const void **ret, struct error *error)
+{
+    if (cast->identity) {
+        *ret = values;
+        return ERROR_NONE;
+    }
+    TRY(mem_buffer_reserve(buffer, count * column_value_size(&cast->to), error));
+    TRY(key_cast_values(cast, values, count, buffer->data, error));
+    *ret = buffer->data;
+    return ERROR_NONE;
+}

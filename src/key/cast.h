@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "column/column.h"
+#include "mem/mem.h"
 
 /* false: no type holds both exactly (text and number, UTC and local time, int64 and double, ...).
  * Symmetric. */
@@ -39,4 +40,11 @@ void key_cast_init(struct key_cast *cast, const struct column_type *from,
  */
 CHECKED enum error_code key_cast_values(const struct key_cast *cast, const void *values,
                                         size_t count, void *ret, struct error *error);
+/*
+ * The same where values need not be touched: *ret is then values itself, else they are cast into
+ * the buffer and live until it changes.
+ */
+CHECKED enum error_code key_cast_through(const struct key_cast *cast, const void *values,
+                                         size_t count, struct mem_buffer *buffer, const void **ret,
+                                         struct error *error);
 #endif

@@ -57,20 +57,6 @@ static enum error_code located(const struct code_column *column, enum error_code
 
 /* ---- values ---- */
 
-/* Values of the file as values of the domain: themselves, or cast. */
-static enum error_code cast(struct code_column *column, const void *values, size_t count,
-                            const void **ret, struct error *error)
-{
-    *ret = values;
-    if (column->cast.identity)
-        return ERROR_NONE;
-    TRY(mem_buffer_reserve(&column->cast_values, count * column_value_size(&column->cast.to),
-                           error));
-    TRY(key_cast_values(&column->cast, values, count, column->cast_values.data, error));
-    *ret = column->cast_values.data;
-    return ERROR_NONE;
-}
-
 static size_t width_of(const struct code_column *column)
 {
     return column_value_size(&column->cast.to);
@@ -86,7 +72,7 @@ static enum error_code make_table(struct code_column *column, struct error *erro
     TRY(mem_buffer_renew(&column->table, (size_t)count * sizeof(uint64_t) + 1, error));
     uint64_t *table = (uint64_t *)column->table.data;
     memset(table, 0, (size_t)count * sizeof *table);
-    TRY(cast(column, values, count, &values, error));
+    TRY(key_cast_through(&column->cast, values, count, &column->cast_values, &values, error));
     const uint8_t *bytes = values;
     for (size_t done = 0; done < count;) {
         done += key_domain_add_numbers(column->domain, bytes + done * width_of(column),
@@ -227,7 +213,8 @@ static enum error_code add_values(struct code_column *column,
                                   bool *ret_outside, struct error *error)
 {
     const void *values;
-    TRY(cast(column, slice->values, slice->value_count, &values, error));
+    TRY(key_cast_through(&column->cast, slice->values, slice->value_count, &column->cast_values,
+                         &values, error));
     bool inside;
     if (slice->present != NULL)
         inside = add_values_with_gaps(column, slice, values, codes);

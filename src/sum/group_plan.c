@@ -99,17 +99,9 @@ uint64_t sum_smallest_for_groups(const struct sum *sum)
     return (units + 2) * unit;
 }
 
-static enum error_code refuse(struct sum *sum, struct error *error)
+static enum error_code refuse(const struct sum *sum, struct error *error)
 {
-    char ceiling[24], smallest[24];
-    uint64_t least = sum_smallest_for_groups(sum);
-    mem_format_size(sum->ceiling, ceiling);
-    mem_format_size(least, smallest);
-    enum error_code code =
-        error_set(error, ERROR_MEMORY, "%s (%s) are too little for these files: %s would do",
-                  ceiling, sum->ceiling_origin, smallest);
-    error_hint(error, "--memory %lluMiB", (unsigned long long)(least >> 20));
-    return code;
+    return sum_refuse_ceiling(sum, sum_smallest_for_groups(sum), error);
 }
 
 enum error_code sum_plan_readers(struct sum *sum, struct error *error)
@@ -194,31 +186,22 @@ uint64_t sum_groups_figure(const struct sum *sum)
 
 /* ---- the plan as it is told ---- */
 
-static void add_part(struct sum_plan *plan, const char *name, uint64_t bytes)
-{
-    if (bytes == 0)
-        return;
-    plan->memory_parts[plan->memory_part_count++] = (struct sum_memory_part){name, bytes};
-    plan->memory_figure += bytes;
-}
-
 static void count_memory(struct sum *sum)
 {
     struct sum_plan *plan = &sum->plan;
     struct exact_grids grids[SUM_VALUES_MOST];
     struct group_options options = groups_options(sum, GROUP_BYTES, SIZE_MAX, grids);
     uint64_t room = room_of(sum, sum->ceiling);
-    uint64_t readers =
-        sum->row_threads * (uint64_t)row_reader_size(sum, sum->row_page_limit, sum->has_space);
+    uint64_t readers = readers_size(sum);
     uint64_t groups = group_size(&options, options.expected_keys, KEY_BYTES);
     if (groups > room - readers || sum->options.memory > 0)
         groups = room - readers;
-    add_part(plan, "program, libraries, stacks", sum->base);
-    add_part(plan, "catalog of files and the first footer", atomic_load(&sum->account.used));
-    add_part(plan, "readers of rows", readers);
-    add_part(plan, "groups", groups);
-    add_part(plan, "result", groups_write_size(sum));
-    add_part(plan, "rounding to whole pages", SLACK_BYTES);
+    sum_add_part(plan, "program, libraries, stacks", sum->base);
+    sum_add_part(plan, "catalog of files and the first footer", atomic_load(&sum->account.used));
+    sum_add_part(plan, "readers of rows", readers);
+    sum_add_part(plan, "groups", groups);
+    sum_add_part(plan, "result", groups_write_size(sum));
+    sum_add_part(plan, "rounding to whole pages", SLACK_BYTES);
     plan->memory_smallest = sum_smallest_for_groups(sum);
     plan->memory_expected = plan->memory_figure;
 }

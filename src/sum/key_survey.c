@@ -42,19 +42,6 @@ struct surveyor {
 
 /* ---- one chunk ---- */
 
-static enum error_code cast_values(struct surveyor *surveyor, const struct key_cast *cast,
-                                   const void *values, size_t count, const void **ret,
-                                   struct error *error)
-{
-    *ret = values;
-    if (cast->identity)
-        return ERROR_NONE;
-    TRY(mem_buffer_reserve(&surveyor->values, count * column_value_size(&cast->to), error));
-    TRY(key_cast_values(cast, values, count, surveyor->values.data, error));
-    *ret = surveyor->values.data;
-    return ERROR_NONE;
-}
-
 static void drop_list(struct column_survey *column)
 {
     key_domain_destroy(column->list);
@@ -72,7 +59,7 @@ static enum error_code put_dictionary(struct surveyor *surveyor, struct column_s
     uint32_t count;
     TRY(parquet_page_reader_open(surveyor->pages, object, stored, chunk, NULL, error));
     TRY(parquet_page_reader_dictionary(surveyor->pages, &values, &count, error));
-    TRY(cast_values(surveyor, cast, values, count, &values, error));
+    TRY(key_cast_through(cast, values, count, &surveyor->values, &values, error));
     return key_domain_put(column->list, values, count, ret_full, error);
 }
 
@@ -120,7 +107,8 @@ static enum error_code measure_chunk(struct surveyor *surveyor, struct column_su
         TRY(parquet_page_reader_next(surveyor->pages, BATCH_ROWS, &slice, error));
         if (slice.row_count == 0)
             return ERROR_NONE;
-        TRY(cast_values(surveyor, cast, slice.values, slice.value_count, &values, error));
+        TRY(key_cast_through(cast, slice.values, slice.value_count, &surveyor->values, &values,
+                             error));
         key_bounds_add(&column->bounds, values, slice.value_count);
         TRY(os_check_stop(error));
     }
@@ -141,7 +129,7 @@ static enum error_code survey_bounds(struct surveyor *surveyor, struct column_su
     if (!said)
         return measure_chunk(surveyor, column, object, stored, chunk, cast, error);
     for (int i = 0; i < 2; i++) {
-        TRY(cast_values(surveyor, cast, &bounds[i], 1, &values, error));
+        TRY(key_cast_through(cast, &bounds[i], 1, &surveyor->values, &values, error));
         key_bounds_add(&column->bounds, values, 1);
     }
     return ERROR_NONE;

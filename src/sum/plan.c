@@ -196,19 +196,19 @@ static uint64_t smallest_ceiling(const struct sum *sum, const struct budget *bud
     return (bytes + unit - 1) / unit * unit;
 }
 
-static enum error_code refuse(const struct sum *sum, struct error *error)
+enum error_code sum_refuse_ceiling(const struct sum *sum, uint64_t least, struct error *error)
 {
     char ceiling[24], smallest[24];
     mem_format_size(sum->ceiling, ceiling);
-    mem_format_size(sum->plan.memory_smallest, smallest);
+    mem_format_size(least, smallest);
     enum error_code code =
         error_set(error, ERROR_MEMORY, "%s (%s) are too little for these files: %s would do",
                   ceiling, sum->ceiling_origin, smallest);
-    error_hint(error, "--memory %lluMiB", (unsigned long long)(sum->plan.memory_smallest >> 20));
+    error_hint(error, "--memory %lluMiB", (unsigned long long)(least >> 20));
     return code;
 }
 
-static void add_part(struct sum_plan *plan, const char *name, uint64_t bytes)
+void sum_add_part(struct sum_plan *plan, const char *name, uint64_t bytes)
 {
     if (bytes == 0)
         return;
@@ -225,15 +225,15 @@ static void count_memory(struct sum *sum, const struct budget *budget)
     uint64_t adding = accumulators + pages + records;
     sum->adding_size = (size_t)adding;
     uint64_t proof = proof_size(sum, plan->threads, sum->key_page_limit);
-    add_part(plan, "program, libraries, stacks", sum->base);
-    add_part(plan, "catalog of files and the first footer", atomic_load(&sum->account.used));
-    add_part(plan, "accumulators", accumulators);
-    add_part(plan, "pages and dictionaries", pages);
-    add_part(plan, "file records", records);
-    add_part(plan, "result", result_size(sum));
-    add_part(plan, "rounding to whole pages", SLACK_BYTES);
+    sum_add_part(plan, "program, libraries, stacks", sum->base);
+    sum_add_part(plan, "catalog of files and the first footer", atomic_load(&sum->account.used));
+    sum_add_part(plan, "accumulators", accumulators);
+    sum_add_part(plan, "pages and dictionaries", pages);
+    sum_add_part(plan, "file records", records);
+    sum_add_part(plan, "result", result_size(sum));
+    sum_add_part(plan, "rounding to whole pages", SLACK_BYTES);
     if (proof > adding)
-        add_part(plan, "proof of the keys, beyond that", proof - adding);
+        sum_add_part(plan, "proof of the keys, beyond that", proof - adding);
     uint64_t seen = sum->page_limit < budget->page_seen ? sum->page_limit : budget->page_seen;
     uint64_t touched = plan->threads * (plan->tile_rows * touched_bytes(sum) + seen);
     plan->memory_expected = at_most(budget->fixed + touched, plan->memory_figure);
@@ -270,15 +270,9 @@ static void enforce(struct sum *sum)
     sum->report.memory_figure = sum->plan.memory_figure;
 }
 
-/* Files of which most may be aligned, as far as footers tell. */
-static bool may_be_aligned(const struct sum *sum)
-{
-    return sum->filter == NULL && 2 * sum->aligned_count > sum->catalog.file_count;
-}
-
 enum error_code sum_make_plan(struct sum *sum, struct error *error)
 {
-    if (!may_be_aligned(sum))
+    if (!sum_may_be_aligned(sum))
         return sum_make_group_plan(sum, error);
     struct budget budget = {0};
     wish(sum, &budget);
@@ -294,7 +288,7 @@ enum error_code sum_make_plan(struct sum *sum, struct error *error)
         threads--;
     describe(sum);
     if (threads == 0)
-        return refuse(sum, error);
+        return sum_refuse_ceiling(sum, sum->plan.memory_smallest, error);
     limit_key_pages(sum, room_for(sum, &budget));
     TRY(sum_plan_tiles(sum, sum->plan.tile_rows, sum->tile_rows_most, error));
     TRY(sum_order_tiles(sum, error));

@@ -70,18 +70,12 @@ size_t row_encoder_size(const struct sum *sum)
 static enum error_code cast_key(struct row_encoder *encoder, uint32_t key,
                                 const struct column_slice *slice, struct error *error)
 {
-    struct sum *sum = encoder->sum;
     struct column_slice *ret = &encoder->key_slices[key];
     *ret = *slice;
-    if (encoder->casts[key].identity)
-        return ERROR_NONE;
-    struct mem_buffer *values = &encoder->cast_values[key];
-    TRY(mem_buffer_reserve(values, BATCH_ROWS * column_value_size(&sum->key_types[key]), error));
-    enum error_code code = key_cast_values(&encoder->casts[key], slice->values, slice->value_count,
-                                           values->data, error);
+    enum error_code code = key_cast_through(&encoder->casts[key], slice->values, slice->value_count,
+                                            &encoder->cast_values[key], &ret->values, error);
     if (code != ERROR_NONE)
-        error_in_column(error, sum->fields[key].name);
-    ret->values = values->data;
+        error_in_column(error, encoder->sum->fields[key].name);
     return code;
 }
 

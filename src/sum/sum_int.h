@@ -165,6 +165,13 @@ static inline uint32_t sum_kept_columns(const struct sum *sum)
     return sum->key_count + sum->value_count + sum->filter_count;
 }
 
+/* Whether most files are aligned, as far as is known: with fewer it is not worth a way of its own.
+ */
+static inline bool sum_may_be_aligned(const struct sum *sum)
+{
+    return sum->filter == NULL && 2 * sum->aligned_count > sum->catalog.file_count;
+}
+
 static inline bool sum_is_aligned(const struct sum *sum, uint64_t file)
 {
     return sum->aligned.data[file] != 0;
@@ -205,6 +212,10 @@ struct grouping;
 /* Adds the values of all aligned files: into the output, which is committed, or into groups. */
 CHECKED enum error_code sum_add(struct sum *sum, struct output *output, struct grouping *grouping,
                                 struct error *error);
+/* ERROR_MEMORY that names the ceiling and the least bytes that would do. */
+enum error_code sum_refuse_ceiling(const struct sum *sum, uint64_t least, struct error *error);
+/* Adds a part to the plan's memory figure, unless it is nothing. */
+void sum_add_part(struct sum_plan *plan, const char *name, uint64_t bytes);
 /* Divides the ceiling among readers of rows; before sum_survey_keys. ERROR_MEMORY where it is too
  * little. */
 CHECKED enum error_code sum_plan_readers(struct sum *sum, struct error *error);

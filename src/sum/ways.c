@@ -11,9 +11,6 @@
 #include "sum/scatter.h"
 #include "sum/sorted.h"
 
-/* Files that are aligned are worth a way of their own from this share of all files on. */
-#define ALIGNED_SHARE 2
-
 /* With fewer files another first one is not worth a try. */
 #define FILES_TO_TRY 3
 
@@ -30,11 +27,6 @@ static void say(struct sum *sum, const char *way, const char *reason)
 
 /* ---- proof ---- */
 
-static bool can_be_aligned(const struct sum *sum)
-{
-    return sum->filter == NULL && sum->aligned_count * ALIGNED_SHARE > sum->catalog.file_count;
-}
-
 static void forget_alignment(struct sum *sum)
 {
     sum->report.files_aligned = 0;
@@ -46,7 +38,7 @@ static enum error_code prove_with(struct sum *sum, struct known_keys *known, str
 {
     struct key_digest digest;
     TRY(sum_prove_aligned(sum, known, &digest, error));
-    if (!can_be_aligned(sum))
+    if (!sum_may_be_aligned(sum))
         return ERROR_NONE;
     sum->report.files_aligned = sum->aligned_count;
     if (sum->aligned_count < sum->catalog.file_count || sum->key_count == 0)
@@ -60,7 +52,7 @@ static enum error_code prove_once(struct sum *sum, struct error *error)
 {
     struct known_keys known;
     progress_begin(sum->progress, SUM_PHASE_PROVING);
-    if (!can_be_aligned(sum))
+    if (!sum_may_be_aligned(sum))
         return ERROR_NONE;
     TRY(known_keys_open(&known, sum, error));
     enum error_code code = prove_with(sum, &known, error);
@@ -71,7 +63,7 @@ static enum error_code prove_once(struct sum *sum, struct error *error)
 /* Where the others are not aligned with the first, they may be with each other. */
 static enum error_code prove(struct sum *sum, struct error *error)
 {
-    bool was_possible = can_be_aligned(sum);
+    bool was_possible = sum_may_be_aligned(sum);
     TRY(prove_once(sum, error));
     if (was_possible && sum->aligned_count == 1 && sum->catalog.file_count >= FILES_TO_TRY) {
         sum_close_profiles(sum);
@@ -79,7 +71,7 @@ static enum error_code prove(struct sum *sum, struct error *error)
         TRY(sum_plan_again(sum, error));
         TRY(prove_once(sum, error));
     }
-    if (!can_be_aligned(sum) || (!sum->unique && sum->aligned_count < SUM_FILES_WORTH_FOLDING))
+    if (!sum_may_be_aligned(sum) || (!sum->unique && sum->aligned_count < SUM_FILES_WORTH_FOLDING))
         forget_alignment(sum);
     return ERROR_NONE;
 }
